@@ -1,0 +1,17 @@
+"""Loaded before anything else of a test run: gives the settings an environment where none was given.
+
+`./run test` sets the addresses of its own PostgreSQL and Redis. Started bare, `pytest` still runs every test that needs
+neither; the rest fail at once with "connection refused" on port 1, where nothing ever listens.
+"""
+
+import os
+
+for _name, _value in {
+    "TESTING": "1",
+    "SECRET_KEY": "only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGH",
+    "DATABASE_URL": "postgresql://lastmile_app@127.0.0.1:1/lastmile",
+    "DATABASE_OWNER_URL": "postgresql://lastmile_owner@127.0.0.1:1/lastmile",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+    "LOG_LEVEL": "WARNING",
+}.items():
+    os.environ.setdefault(_name, _value)
