@@ -1,0 +1,1 @@
+"""Order files to order drafts: a pure room (no Django, no clock, no network)."""
