@@ -1,0 +1,77 @@
+"""The caller of a request: which tenant, who, and with which permissions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+
+from accounts import permissions
+from accounts.models import AccessKey, Membership, Organization, User
+from core import tenancy
+from core.actor import Actor
+
+SESSION_KEY = "organization"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    organization: Organization
+    actor: Actor
+    permissions: frozenset[str]
+    role: str
+    user: User | None = None
+    membership_id: UUID | None = None
+
+    def may(self, permission: str) -> bool:
+        return permission in self.permissions or permission == permissions.PUBLIC
+
+    @property
+    def idempotency_name(self) -> str:
+        return f"{self.actor.kind}:{self.actor.id}"
+
+
+def of_key(organization: Organization, key: AccessKey) -> Caller | None:
+    """The caller behind a bearer key (inside the tenant's scope)."""
+    if key.membership is None:
+        held = frozenset(key.scopes) & permissions.KEY_SCOPES | {permissions.PUBLIC, permissions.SIGNED_IN}
+        return Caller(organization, Actor("key", key.id, key.name), held, "key")
+    return of_membership(organization, key.membership)
+
+
+def of_membership(organization: Organization, membership: Membership) -> Caller | None:
+    if not membership.active or not membership.user.is_active:
+        return None
+    kind = "driver" if membership.role == "driver" else "member"
+    return Caller(
+        organization, Actor(kind, membership.id, str(membership.user)), permissions.of_role(membership.role),
+        membership.role, membership.user, membership.id,
+    )
+
+
+def memberships_of(user: User) -> list[tuple[Membership, Organization]]:
+    """A person's own active memberships, in the personal scope."""
+    with tenancy.personal_scope(user.id):
+        rows = list(Membership.objects.own(user.id))
+    organizations = {row.id: row for row in Organization.objects.filter(
+        id__in=[membership.tenant_id for membership in rows], active=True)}
+    return [(row, organizations[row.tenant_id]) for row in rows if row.tenant_id in organizations]
+
+
+def of_session(request: HttpRequest) -> tuple[Organization, UUID] | None:
+    """The signed-in user's chosen organization and membership id; the first one when none is chosen."""
+    user = request.user
+    if isinstance(user, AnonymousUser) or not user.is_authenticated or not isinstance(user, User):
+        return None
+    chosen = request.session.get(SESSION_KEY)
+    own = memberships_of(user)
+    for membership, organization in own:
+        if str(organization.id) == chosen:
+            return organization, membership.id
+    if own:
+        membership, organization = own[0]
+        request.session[SESSION_KEY] = str(organization.id)
+        return organization, membership.id
+    return None
