@@ -1,0 +1,42 @@
+"""From a routing problem to a plan: pure, integers only, no clock but for budgets. See docs/routing.md."""
+
+from routing.solver.check import Fault, check
+from routing.solver.plan import Costs, Plan, Rest, Step, Tour, Unassigned
+from routing.solver.problem import (
+    DEFAULT_PRICE_CENTS,
+    UNREACHABLE,
+    Break,
+    Overtime,
+    Problem,
+    ProblemError,
+    Travel,
+    Vehicle,
+    Visit,
+    Window,
+)
+from routing.solver.search import Progress, solve
+from routing.solver.why import explain_unassigned
+
+__all__ = [
+    "DEFAULT_PRICE_CENTS",
+    "UNREACHABLE",
+    "Break",
+    "Costs",
+    "Fault",
+    "Overtime",
+    "Plan",
+    "Problem",
+    "ProblemError",
+    "Progress",
+    "Rest",
+    "Step",
+    "Tour",
+    "Travel",
+    "Unassigned",
+    "Vehicle",
+    "Visit",
+    "Window",
+    "check",
+    "explain_unassigned",
+    "solve",
+]
