@@ -1,0 +1,270 @@
+"""Installs what the project needs into its own folders: `.venv`, `var/engine`, `node_modules`, `var/build`.
+
+Every step is skipped when a stamp (a hash of what it depends on) says that it is done already. Steps that do not need
+each other run side by side as child processes.
+"""
+
+import hashlib
+import importlib.util
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import paths, processes, say
+
+REQUIREMENTS = paths.ROOT / "requirements"
+BUILD = paths.VAR / "build"
+NODE_MODULES = paths.ROOT / "node_modules"
+_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
+
+
+def digest(files: Iterable[Path], *words: str) -> str:
+    """A hash over names and contents of files and over extra words."""
+    total = hashlib.sha256("\0".join(words).encode())
+    for file in sorted(files):
+        total.update(str(file.relative_to(paths.ROOT)).encode() + b"\0" + file.read_bytes() + b"\0")
+    return total.hexdigest()
+
+
+@dataclass
+class Job:
+    """A program that runs beside others; `finish()` waits for it and ends `./run` with its last words if it failed."""
+
+    title: str
+    command: list[str | Path]
+    cwd: Path = paths.ROOT
+    environment: dict[str, str] = field(default_factory=dict)
+    child: "subprocess.Popen[bytes] | None" = None
+    log: Path = Path()
+    began: float = 0.0
+
+    def start(self) -> "Job":
+        """Start the program; its output goes to `var/log/set-up-….log`."""
+        self.log = paths.LOGS / ("set-up-" + re.sub(r"[^a-z]+", "-", self.title.lower()).strip("-") + ".log")
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self.log.unlink(missing_ok=True)
+        self.began = time.monotonic()
+        environment = {**os.environ, **self.environment}
+        self.child = processes.spawn(
+            self.command, log=self.log, environment=environment, cwd=self.cwd, death_signal=signal.SIGTERM
+        )
+        return self
+
+    def finish(self, *, optional: bool = False) -> bool:
+        """Wait until the program ended; False when it failed and is `optional`, else a failure ends `./run`."""
+        assert self.child is not None
+        try:
+            code = self.child.wait()
+        except BaseException:
+            processes.stop(self.child, patience_s=2)
+            raise
+        if code == 0:
+            say.step(self.title, time.monotonic() - self.began)
+            return True
+        tail = self.log.read_text(errors="replace").strip()[-2500:]
+        text = f"{self.title} failed (exit code {code}, whole output in {self.log.relative_to(paths.ROOT)}):\n{tail}"
+        if not optional:
+            raise SystemExit(text)
+        say.line(text)
+        return False
+
+
+def set_up(*, tests: bool = False) -> None:
+    """Bring everything up to date: Python packages, road engine, npm packages, the browser's code."""
+    _venv()
+    python = _python_packages("all" if tests else "run")
+    engine = _engine()
+    node = _node_modules() if _build_is_due() and _system_node() else None
+    if python:
+        python.finish()
+        _stamp_python("all" if tests else "run")
+    if engine:
+        _adopt_engine(engine.finish(optional=True))
+    build(node)
+
+
+def build(node: Job | None = None) -> None:
+    """Bundle the browser's code, unless it is up to date; `node` is an npm job that is already running."""
+    due = _build_is_due()
+    if not due:
+        return
+    if not _system_node():
+        _node_wheel()
+    node = node or _node_modules()
+    if node:
+        node.finish()
+        (NODE_MODULES / ".lastmile").write_text(_npm_digest())
+    job = Job("browser code bundled", [_node(), "lastmile/browser/build.mjs"], environment=_node_environment()).start()
+    job.finish()
+    (BUILD / ".lastmile").write_text(due)
+
+
+# --- Python ---------------------------------------------------------------------------------------------------------
+
+
+def _venv() -> None:
+    if _works(paths.PYTHON):
+        return
+    with say.timed("Python environment .venv"):
+        shutil.rmtree(paths.VENV, ignore_errors=True)
+        bare = importlib.util.find_spec("ensurepip") is None
+        if bare and importlib.util.find_spec("pip") is None:
+            raise SystemExit(_needs_venv())
+        command = [sys.executable, "-m", "venv", *(["--without-pip"] if bare else []), paths.VENV]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            shutil.rmtree(paths.VENV, ignore_errors=True)
+            raise SystemExit(f"{done.stdout}{done.stderr}\n{_needs_venv()}")
+
+
+def _needs_venv() -> str:
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    package = f"python{version}-venv"
+    return f"This Python cannot make a virtual environment. Install what is missing:\n    apt-get install {package}"
+
+
+def _works(python: Path) -> bool:
+    if not python.exists():
+        return False
+    done = subprocess.run(
+        [python, "-c", "import sys; print(sys.version_info >= (3, 11))"], capture_output=True, text=True
+    )
+    return done.stdout.strip() == "True"
+
+
+def pip() -> list[str | Path]:
+    """The command that installs into `.venv`: its own pip, else this Python's pip aimed at it (Debian without venv)."""
+    if any(paths.VENV.glob("lib/python3*/site-packages/pip")):
+        return [paths.PYTHON, "-m", "pip"]
+    return [sys.executable, "-m", "pip", "--python", paths.PYTHON]
+
+
+def _install(file: str) -> list[str | Path]:
+    words = ["install", "--quiet", "--no-input", "--disable-pip-version-check", "--progress-bar", "off"]
+    return [*pip(), *words, "--require-hashes", "--only-binary=:all:", "-r", REQUIREMENTS / file]
+
+
+def _python_digest(group: str) -> str:
+    config = (paths.VENV / "pyvenv.cfg").read_text()
+    return digest([REQUIREMENTS / f"{group}.txt"], config)
+
+
+def _python_packages(group: str) -> Job | None:
+    """Install a group (`run` is a part of `all`) unless its stamp, or that of the larger group, is there."""
+    for larger in ("all", group):
+        stamp = paths.VENV / f".lastmile-{larger}"
+        if stamp.exists() and stamp.read_text() == _python_digest(larger):
+            return None
+    return Job("Python packages", _install(f"{group}.txt")).start()
+
+
+def _stamp_python(group: str) -> None:
+    (paths.VENV / f".lastmile-{group}").write_text(_python_digest(group))
+
+
+# --- Road engine ----------------------------------------------------------------------------------------------------
+
+
+def _engine_is_there() -> bool:
+    match = re.search(r"^osrm-bindings==(\S+)", (REQUIREMENTS / "engine.txt").read_text(), re.MULTILINE)
+    return match is not None and (paths.ENGINE / f"osrm_bindings-{match.group(1)}.dist-info").is_dir()
+
+
+def _engine() -> Job | None:
+    """Fetch the road engine's programs out of a wheel; they do not care which Python is beside them."""
+    if _engine_is_there():
+        return None
+    fresh = paths.VAR / "engine.new"
+    shutil.rmtree(fresh, ignore_errors=True)
+    return Job(
+        "road engine", [*_install("engine.txt"), "--no-deps", "--python-version", "3.12", "--target", fresh]
+    ).start()
+
+
+def _adopt_engine(fetched: bool) -> None:
+    fresh = paths.VAR / "engine.new"
+    if fetched:
+        shutil.rmtree(paths.ENGINE, ignore_errors=True)
+        fresh.rename(paths.ENGINE)
+    else:
+        shutil.rmtree(fresh, ignore_errors=True)
+        say.line("  Going on without the road engine: travel times will be estimates along straight lines.")
+
+
+# --- Browser code ---------------------------------------------------------------------------------------------------
+
+
+def _system_node() -> bool:
+    """Whether node ≥ 20 and npm are on the PATH (or in `.venv` from an earlier wheel)."""
+    return bool(_node_or_none())
+
+
+def _node_or_none() -> str | None:
+    for folder in (None, str(paths.VENV / "bin")):
+        node, npm = shutil.which("node", path=folder), shutil.which("npm", path=folder)
+        if not (node and npm):
+            continue
+        done = subprocess.run([node, "--version"], capture_output=True, text=True)
+        match = re.match(r"v(\d+)\.", done.stdout)
+        if match and int(match.group(1)) >= 20:
+            return node
+    return None
+
+
+def _node() -> str:
+    node = _node_or_none()
+    if node is None:
+        raise SystemExit("node 20 or newer is needed to build the pages, and could not be installed.")
+    return node
+
+
+def _node_environment() -> dict[str, str]:
+    environment = {
+        "PATH": f"{Path(_node()).parent}:{os.environ.get('PATH', '')}",
+        "npm_config_update_notifier": "false",
+    }
+    if "NODE_EXTRA_CA_CERTS" not in os.environ and _CERTIFICATES.exists():
+        environment["NODE_EXTRA_CA_CERTS"] = str(_CERTIFICATES)  # the wheel's node does not know the system's own list
+    return environment
+
+
+def _node_wheel() -> None:
+    Job("node, from a wheel", _install("node.txt")).start().finish()
+
+
+def _npm_digest() -> str:
+    return digest([paths.ROOT / "package.json", paths.ROOT / "package-lock.json"])
+
+
+def _node_modules() -> Job | None:
+    stamp = NODE_MODULES / ".lastmile"
+    if stamp.exists() and stamp.read_text() == _npm_digest():
+        return None
+    npm = str(Path(_node()).parent / "npm")
+    words = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    return Job("npm packages", [npm, *words], environment=_node_environment()).start()
+
+
+def _build_is_due() -> str:
+    """The hash that the browser code's stamp should hold when it does not, else an empty text."""
+    files = [path for path in (paths.ROOT / "lastmile" / "browser").rglob("*") if path.is_file()]
+    wanted = digest([*files, paths.ROOT / "package-lock.json"])
+    try:
+        return "" if (BUILD / ".lastmile").read_text() == wanted else wanted
+    except OSError:
+        return wanted
+
+
+def npm_lock() -> dict[str, object]:
+    """The npm lock file, for checks."""
+    value = json.loads((paths.ROOT / "package-lock.json").read_text())
+    assert isinstance(value, dict)
+    return value
