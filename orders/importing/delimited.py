@@ -17,6 +17,7 @@ from orders.importing.table import (
     MAX_CELLS,
     MAX_COLUMNS,
     MAX_LINE_CHARS,
+    MAX_LINES,
     MAX_ROWS,
     FileRefused,
     Row,
@@ -49,6 +50,8 @@ class _Lines:
         if not line:
             raise StopIteration
         self.number += 1
+        if self.number > MAX_LINES:
+            raise too_many_rows()
         if len(line.rstrip("\r\n")) > MAX_LINE_CHARS:
             raise FileRefused(
                 "line_too_long",

@@ -18,18 +18,20 @@ from orders.importing.values import BadValue, quoted
 
 T = TypeVar("T")
 
-# The longest text of each field, in characters; the columns of the database hold as much.
+# The longest text of each field, in characters; the columns of the database hold as much (see _HOUSE_NUMBER_CHARS).
 TEXT_CHARS = {
-    "reference": 64,
+    "reference": 80,
     "merchant": 120,
     "recipient_name": 200,
     "street": 200,
-    "house_number": 32,
+    "house_number": 90,
     "address": 300,
-    "postcode": 16,
+    "postcode": 20,
     "city": 120,
-    "delivery_instructions": 1_000,
+    "delivery_instructions": 500,
 }
+# Some files carry half an address where the number should be; beyond this it goes to the address line instead.
+_HOUSE_NUMBER_CHARS = 20
 _SHORT_CHARS = 400  # skills; other fields are judged by their own rules
 MOST_WEIGHT_KG = 40_000
 MOST_VOLUME_L = 150_000
@@ -100,15 +102,16 @@ class _Parser:
         lat, lon = self._coordinates()
         self._needs_address(lat)
         on, window = self._times()
+        street, house_number, address_line = self._address()
         load = self._load()
         return Draft(
             line=row.line,
             reference=reference,
             merchant=self._text("merchant") or self._defaults.merchant,
             recipient=recipient,
-            street=self._text("street"),
-            house_number=self._code("house_number"),
-            address_line=self._text("address"),
+            street=street,
+            house_number=house_number,
+            address_line=address_line,
             postcode=self._code("postcode"),
             city=self._text("city"),
             country=self._read("country", words.country, self._defaults.country),
@@ -267,6 +270,14 @@ class _Parser:
             self._fault("lat", self._text("lat"), BadValue("coordinates_zero", text))
             return None, None
         return lat, lon
+
+    def _address(self) -> tuple[str, str, str]:
+        """Street, house number and address line; a house number that is half an address is moved to the line."""
+        street, number, line = self._text("street"), self._code("house_number"), self._text("address")
+        if len(number) <= _HOUSE_NUMBER_CHARS:
+            return street, number, line
+        self._note(f"the house number {quoted(number)} is too long for one; it was kept in the address line")
+        return street, "", line or f"{street} {number}".strip()
 
     def _needs_address(self, lat: float | None) -> None:
         if self._text("street") or self._text("address") or lat is not None:

@@ -10,6 +10,7 @@ import dataclasses
 MAX_FILE_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 50_000
 MAX_COLUMNS = 200
+MAX_LINES = 1_048_576  # lines of a text file with the blank ones: as many as a workbook has rows
 MAX_CELLS = 1_500_000
 MAX_CELL_CHARS = 2_000
 MAX_LINE_CHARS = 100_000

@@ -72,7 +72,7 @@ _PROOFS = {
 _BETWEEN_SKILLS = re.compile(r"[,;|/\n]+")
 _NOT_SKILL = re.compile(r"[^\w]+")
 _MOST_SKILLS = 20
-_SKILL_CHARS = 40
+_SKILL_CHARS = 30
 
 
 def country(text: str) -> str:
