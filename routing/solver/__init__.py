@@ -1,6 +1,7 @@
 """From a routing problem to a plan: pure, integers only, no clock but for budgets. See docs/routing.md."""
 
 from routing.solver.check import Fault, check
+from routing.solver.insert import Consequence, Option, insertions, move
 from routing.solver.plan import Costs, Plan, Rest, Step, Tour, Unassigned
 from routing.solver.problem import (
     DEFAULT_PRICE_CENTS,
@@ -21,8 +22,10 @@ __all__ = [
     "DEFAULT_PRICE_CENTS",
     "UNREACHABLE",
     "Break",
+    "Consequence",
     "Costs",
     "Fault",
+    "Option",
     "Overtime",
     "Plan",
     "Problem",
@@ -38,5 +41,7 @@ __all__ = [
     "Window",
     "check",
     "explain_unassigned",
+    "insertions",
+    "move",
     "solve",
 ]

@@ -18,11 +18,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from routing.solver.labels import AFTERWARDS, NEVER, Label, Stop, drive, labels_at_start, serve
 from routing.solver.plan import Costs, Rest, Step, Tour
 from routing.solver.problem import UNREACHABLE, Break, Problem, Travel, Vehicle, Visit, check_places
-
-_NEVER = 1 << 60
-_BEFORE, _AFTERWARDS = -1, 1 << 30  # where a break lies that is not taken within the tour
 
 
 class Outline(NamedTuple):
@@ -34,18 +32,7 @@ class Outline(NamedTuple):
     metres: int
     late_price: int
     broken_s: int
-    rests: tuple[int, ...]  # for each break, in order of windows: the leg it is taken on, _BEFORE or _AFTERWARDS
-
-
-class _Label(NamedTuple):
-    """A way to have come this far: time, latest departure that keeps it, lateness, work done, breaks placed."""
-
-    time_s: int
-    slack_start_s: int
-    late_price: int
-    work_s: int
-    broken_s: int
-    rests: tuple[int, ...]
+    rests: tuple[int, ...]  # for each break, in order of windows: the leg it is taken on, BEFORE or AFTERWARDS
 
 
 class _Driver:
@@ -57,7 +44,7 @@ class _Driver:
         self.vehicle = vehicle
         extra = vehicle.overtime.max_s if vehicle.overtime else 0
         self.hard_end_s = min(vehicle.shift.latest_s + extra, horizon_s)
-        self.max_duration_s = _NEVER if vehicle.max_duration_s is None else vehicle.max_duration_s
+        self.max_duration_s = NEVER if vehicle.max_duration_s is None else vehicle.max_duration_s
         self.end_place = -1 if vehicle.end_place is None else vehicle.end_place
         order = sorted(
             range(len(vehicle.breaks)), key=lambda at: (vehicle.breaks[at].earliest_s, vehicle.breaks[at].latest_s)
@@ -80,7 +67,7 @@ class Scheduler:
         self.seconds = travel.seconds.data
         self.metres = travel.metres.data
         self.drivers = [_Driver(vehicle, problem.horizon_s) for vehicle in problem.vehicles]
-        self._stops = [
+        self._stops: list[Stop] = [
             (
                 visit.place,
                 visit.service_s,
@@ -93,7 +80,7 @@ class Scheduler:
         kinds: dict[Vehicle, int] = {}
         self.kinds = [kinds.setdefault(replace(vehicle, id=""), at) for at, vehicle in enumerate(problem.vehicles)]
 
-    def may_serve(self, vehicle_at: int, visit_at: int) -> bool:
+    def mayserve(self, vehicle_at: int, visit_at: int) -> bool:
         """Whether skills and locks let the vehicle make the visit."""
         visit, vehicle = self.problem.visits[visit_at], self.problem.vehicles[vehicle_at]
         return visit.skills <= vehicle.skills and (
@@ -105,10 +92,12 @@ class Scheduler:
         room, visits = self.drivers[vehicle_at].room, self.problem.visits
         return all(sum(visits[at].load[d] for at in sequence) <= room[d] for d in self._dimensions)
 
-    def outline(self, vehicle_at: int, sequence: Sequence[int], *, relaxed: bool = False) -> Outline | None:
+    def outline(
+        self, vehicle_at: int, sequence: Sequence[int], *, relaxed: bool = False, rests: bool = True
+    ) -> Outline | None:
         """Best timing of the sequence; None if a time rule (or, strictly, a limit of the van) cannot be kept.
 
-        Skills and loads are not looked at. Unreachable legs give None even when relaxed.
+        Skills and loads are not looked at; without `rests` neither are breaks. An unreachable leg always gives None.
         """
         driver = self.drivers[vehicle_at]
         vehicle = driver.vehicle
@@ -120,7 +109,7 @@ class Scheduler:
         travel_s, metres = driven
         if not relaxed and vehicle.max_metres is not None and metres > vehicle.max_metres:
             return None
-        if driver.breaks:
+        if driver.breaks and rests:
             return self._with_breaks(driver, sequence, travel_s, metres, relaxed)
         return self._without_breaks(driver, sequence, travel_s, metres, relaxed)
 
@@ -180,7 +169,7 @@ class Scheduler:
         seconds, stops = self.seconds, self._stops
         here = driver.vehicle.start_place
         time = driver.vehicle.shift.earliest_s
-        slack_start, late_price, work, broken = _NEVER, 0, 0, 0
+        slack_start, late_price, work, broken = NEVER, 0, 0, 0
         for at in sequence:
             place, service_s, windows, rate = stops[at]
             leg = seconds[here, place]
@@ -218,47 +207,90 @@ class Scheduler:
         self, driver: _Driver, sequence: Sequence[int], travel_s: int, metres: int, relaxed: bool
     ) -> Outline | None:
         seconds, stops, breaks = self.seconds, self._stops, driver.breaks
-        begin = driver.vehicle.shift.earliest_s
-        labels = [_Label(begin, _NEVER, 0, 0, 0, ())]
-        for count, rest in enumerate(breaks, 1):  # breaks that are over before the tour begins
-            begin = max(begin, rest.earliest_s + rest.duration_s)
-            labels.append(_Label(begin, _NEVER, 0, 0, 0, (_BEFORE,) * count))
-        here = driver.vehicle.start_place
+        labels, here = labels_at_start(driver.vehicle.shift.earliest_s, driver.breaks), driver.vehicle.start_place
         for leg_at, at in enumerate(sequence):
-            place, service_s, windows, rate = stops[at]
-            arrived = _drive(labels, seconds[here, place], breaks, leg_at, relaxed)
-            labels = []
-            for time, slack_start, late_price, work, broken, rests in arrived:
-                for earliest, latest in windows:
-                    if time <= latest:
-                        slack_start = min(slack_start, latest - work)
-                        time = max(time, earliest)
-                        break
-                else:
-                    if rate is not None:
-                        late_price += rate * (time - windows[-1][1])
-                    elif relaxed:
-                        broken += time - windows[-1][1]
-                    else:
-                        continue
-                    slack_start = min(slack_start, time - work)
-                labels.append(_Label(time + service_s, slack_start, late_price, work + service_s, broken, rests))
+            stop = stops[at]
+            labels = serve(labels, seconds[here, stop[0]], breaks, leg_at, stop, relaxed)
             if not labels:
                 return None
-            if len(labels) > 1:
-                labels = _best_labels(labels)
-            here = place
+            here = stop[0]
         leg = seconds[here, driver.end_place] if driver.end_place >= 0 else 0
-        return self._closed(driver, _drive(labels, leg, breaks, len(sequence), relaxed), travel_s, metres, relaxed)
+        ended = drive(labels, leg, breaks, len(sequence), NEVER, 0, relaxed)
+        return self._closed(driver, ended, travel_s, metres, relaxed)
+
+    def placements(self, vehicle_at: int, sequence: Sequence[int], new_at: int) -> list[tuple[int, Outline]]:
+        """Every position at which a visit can be put into a tour without breaking a time rule, with what it becomes.
+
+        The same as calling `outline` for each position (and trusting that skills and loads fit), but positions that
+        the latest possible arrivals rule out are skipped and the way up to the new visit is looked at once.
+        """
+        driver, stops, seconds = self.drivers[vehicle_at], self._stops, self.seconds
+        latest = self._latest(driver, sequence)
+        place, service_s, windows, rate = stops[new_at]
+        last = windows[-1][1] if rate is None else NEVER
+        labels, here = labels_at_start(driver.vehicle.shift.earliest_s, driver.breaks), driver.vehicle.start_place
+        found: list[tuple[int, Outline]] = []
+        for position in range(len(sequence) + 1):
+            arrive = min(label[0] for label in labels) + seconds[here, place]
+            after = stops[sequence[position]][0] if position < len(sequence) else driver.end_place
+            onward = seconds[place, after] if after >= 0 else 0
+            if arrive <= last and max(arrive, windows[0][0]) + service_s + onward <= latest[position]:
+                trial = [*sequence[:position], new_at, *sequence[position:]]
+                outline = self._continued(driver, labels, here, trial, position)
+                if outline is not None:
+                    found.append((position, outline))
+            if position < len(sequence):
+                stop = stops[sequence[position]]
+                labels = serve(labels, seconds[here, stop[0]], driver.breaks, position, stop, False)
+                if not labels:
+                    break
+                here = stop[0]
+        return found
+
+    def _latest(self, driver: _Driver, sequence: Sequence[int]) -> list[int]:
+        """Latest arrival at each visit of a tour, then at its end, that could still keep the hard rules after it."""
+        bound, following = driver.hard_end_s, driver.end_place
+        latest = [bound]
+        for at in reversed(sequence):
+            place, service_s, windows, rate = self._stops[at]
+            bound -= service_s + (self.seconds[place, following] if following >= 0 else 0)
+            if rate is None:
+                bound = min(bound, windows[-1][1])
+            latest.append(bound)
+            following = place
+        latest.reverse()
+        return latest
+
+    def _continued(
+        self, driver: _Driver, labels: list[Label], here: int, sequence: Sequence[int], position: int
+    ) -> Outline | None:
+        """The outline of a whole sequence when `labels` have come to `here`, just before `position`."""
+        vehicle = driver.vehicle
+        if vehicle.max_visits is not None and len(sequence) > vehicle.max_visits:
+            return None
+        driven = self._driven(driver, sequence)
+        if driven is None or (vehicle.max_metres is not None and driven[1] > vehicle.max_metres):
+            return None
+        if not driver.breaks:
+            return self._without_breaks(driver, sequence, *driven, False)
+        for leg_at in range(position, len(sequence)):
+            stop = self._stops[sequence[leg_at]]
+            labels = serve(labels, self.seconds[here, stop[0]], driver.breaks, leg_at, stop, False)
+            if not labels:
+                return None
+            here = stop[0]
+        leg = self.seconds[here, driver.end_place] if driver.end_place >= 0 else 0
+        ended = drive(labels, leg, driver.breaks, len(sequence), NEVER, 0, False)
+        return self._closed(driver, ended, *driven, False)
 
     def _closed(
-        self, driver: _Driver, labels: Sequence[_Label], travel_s: int, metres: int, relaxed: bool
+        self, driver: _Driver, labels: Sequence[Label], travel_s: int, metres: int, relaxed: bool
     ) -> Outline | None:
         """The cheapest way to end; breaks not yet taken must be possible after the end."""
         vehicle = driver.vehicle
         over_rate = vehicle.overtime.cents_per_hour if vehicle.overtime else 0
         best: Outline | None = None
-        best_key = (_NEVER, _NEVER, _NEVER)
+        best_key = (NEVER, NEVER, NEVER)
         for time, slack_start, late_price, work, broken, rests in labels:
             for rest in driver.breaks[len(rests) :]:
                 broken += max(0, time - rest.latest_s)
@@ -270,7 +302,7 @@ class Scheduler:
             price += over_rate * max(0, time - vehicle.shift.latest_s)
             if (broken, price, time) < best_key:
                 best_key = (broken, price, time)
-                placed = rests + (_AFTERWARDS,) * (len(driver.breaks) - len(rests))
+                placed = rests + (AFTERWARDS,) * (len(driver.breaks) - len(rests))
                 best = Outline(start, time, travel_s, metres, late_price, broken, placed)
         return best
 
@@ -322,46 +354,6 @@ class Scheduler:
             taken.append(Rest(driver.numbers[count], leg_at, begin, time))
         time += remaining_s
         return (time if arrive is None else arrive), time, taken
-
-
-def _drive(labels: Sequence[_Label], leg_s: int, breaks: Sequence[Break], leg_at: int, relaxed: bool) -> list[_Label]:
-    """Every label driven over one leg, with none, one or more of the next breaks taken on it."""
-    arrived: list[_Label] = []
-    for time, slack_start, late_price, work, broken, rests in labels:
-        remaining = leg_s
-        arrived.append(_Label(time + remaining, slack_start, late_price, work + remaining, broken, rests))
-        for rest in breaks[len(rests) :]:
-            begin = max(time, rest.earliest_s)
-            if begin > rest.latest_s:
-                if not relaxed:
-                    break
-                broken += begin - rest.latest_s
-                slack_start = min(slack_start, time - work)
-            else:
-                slack_start = min(slack_start, rest.latest_s - work)
-            driven = min(remaining, begin - time)
-            remaining -= driven
-            time = begin + rest.duration_s
-            work += driven + rest.duration_s
-            rests = (*rests, leg_at)
-            arrived.append(_Label(time + remaining, slack_start, late_price, work + remaining, broken, rests))
-    return arrived
-
-
-def _best_labels(labels: list[_Label]) -> list[_Label]:
-    """Without the labels that another one beats or equals in everything (same number of breaks placed)."""
-    kept: list[_Label] = []
-    for label in sorted(labels, key=lambda one: (one.time_s, -one.slack_start_s, one.late_price)):
-        if not any(
-            len(other.rests) == len(label.rests)
-            and other.slack_start_s >= label.slack_start_s
-            and other.late_price <= label.late_price
-            and other.work_s <= label.work_s
-            and other.broken_s <= label.broken_s
-            for other in kept
-        ):
-            kept.append(label)
-    return kept
 
 
 def _service_start(visit: Visit, ready_s: int) -> tuple[int, int]:
