@@ -80,7 +80,7 @@ class Scheduler:
         kinds: dict[Vehicle, int] = {}
         self.kinds = [kinds.setdefault(replace(vehicle, id=""), at) for at, vehicle in enumerate(problem.vehicles)]
 
-    def mayserve(self, vehicle_at: int, visit_at: int) -> bool:
+    def may_serve(self, vehicle_at: int, visit_at: int) -> bool:
         """Whether skills and locks let the vehicle make the visit."""
         visit, vehicle = self.problem.visits[visit_at], self.problem.vehicles[vehicle_at]
         return visit.skills <= vehicle.skills and (
