@@ -32,7 +32,7 @@ class NoGeocoder:
         """NotFound for each."""
         return [NotFound("No geocoder is set up; set the location by hand.") for _ in addresses]
 
-    def suggest(self, text: str, limit: int = 8) -> list[Located]:
+    def suggest(self, typed: str, limit: int = 8) -> list[Located]:
         """Nothing."""
         return []
 

@@ -61,6 +61,6 @@ class Geocoder(Protocol):
         """One answer for each address, in the same order. Raises GeocoderUnavailable for the whole batch."""
         ...
 
-    def suggest(self, text: str, limit: int = 8) -> list[Located]:
+    def suggest(self, typed: str, limit: int = 8) -> list[Located]:
         """Complete a half-typed address. Raises GeocoderUnavailable."""
         ...

@@ -21,6 +21,6 @@ class AtlasGeocoder:
         """One answer for each address, in the same order."""
         return [self.matcher.match(address) for address in addresses]
 
-    def suggest(self, text: str, limit: int = 8) -> list[Located]:
+    def suggest(self, typed: str, limit: int = 8) -> list[Located]:
         """Complete a half-typed address; at most `limit` places."""
-        return self._suggestions.suggest(text, limit)
+        return self._suggestions.suggest(typed, limit)

@@ -70,10 +70,12 @@ class Gazetteer:
         self.localities: dict[str, Locality] = {}
         self.postcodes: dict[str, Locality] = {}
         self._read(catalogue)
+        self._merge_misspelt()
         for locality in self.localities.values():
             if len(locality.cells) >= 3:
                 locality.hull = shapely.MultiPoint([(lon, lat) for lat, lon in locality.cells]).convex_hull
         self._keys = sorted(self.localities)
+        self._tree, self._tree_names = self._around()
         self.resolve = functools.lru_cache(maxsize=4096)(self._resolve)
         self.distance_m = functools.lru_cache(maxsize=200_000)(self._distance_m)
 
@@ -91,7 +93,7 @@ class Gazetteer:
                 place.areas.append(area)
             elif place:
                 place.circles.append(((lat, lon), radius_m))
-        for field, value, lat, lon in catalogue.rows("SELECT field, value, lat, lon FROM cell ORDER BY field, value"):
+        for field, value, lat, lon in catalogue.rows("SELECT field, value, lat, lon FROM cell ORDER BY field, count DESC, value, lat, lon"):
             assert isinstance(lat, float) and isinstance(lon, float)
             if field == "postcode":
                 postcode = self._postcode(str(value))
@@ -103,6 +105,16 @@ class Gazetteer:
                 if place:
                     place.cells.append((lat, lon))
                     place.is_city |= field == "city"
+
+    def _merge_misspelt(self) -> None:
+        """A city written on one or two addresses only, one slip from a place of the map, is that place."""
+        backed = sorted(key for key, place in self.localities.items() if place.circles or place.areas)
+        for key, place in sorted(self.localities.items()):
+            if not place.circles and not place.areas and len(place.cells) <= 2 and len(key) >= 5:
+                hit = process.extractOne(key, backed, scorer=OSA.distance, score_cutoff=1)
+                if hit:
+                    self.localities[hit[0]].cells += place.cells
+                    self.localities[key] = self.localities[hit[0]]
 
     def _locality(self, name: str) -> Locality | None:
         key = text.locality_key(name)
@@ -124,6 +136,22 @@ class Gazetteer:
         found = [hit for hit in map(self._one, pieces) if hit] if len(pieces) > 1 else []
         exact = [hit for hit in found if hit[1] == 0]
         return tuple(exact) or ((whole,) if whole else tuple(found))
+
+    def _around(self) -> tuple[shapely.STRtree, list[str]]:
+        """Where every named city, quarter and boundary is, for `nearest`."""
+        shapes: list[BaseGeometry] = []
+        names: list[str] = []
+        for key in self._keys:
+            place = self.localities[key]
+            mine = place.areas or [shapely.Point(p[1], p[0]) for p in [*(c for c, _ in place.circles), *place.cells]]
+            shapes += mine
+            names += [place.name] * len(mine)
+        return shapely.STRtree(shapes), names
+
+    def nearest(self, point: Point) -> str:
+        """The name of the town or quarter around or near (about 3 km) `point`, or ""."""
+        hits = self._tree.query_nearest(shapely.Point(point[1], point[0]), max_distance=0.035)
+        return min((self._tree_names[int(i)] for i in hits), default="")
 
     def _one(self, name: str) -> tuple[Locality, float] | None:
         key = text.locality_key(name)

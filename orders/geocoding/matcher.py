@@ -122,7 +122,7 @@ class Matcher:
         best = places[0]
         weights = [math.exp(best.cost - rival.cost) for rival in places if rival.cost < best.cost + 12]
         share = 1.0 / (sum(weights) + math.exp(best.cost - LACKS_STREET))
-        rivals = [r for r in places[1:] if r.cost < best.cost + 2.5]
+        rivals = [r for r in places[1:] if r.cost < best.cost + 4.0]
         doubts = self._doubts(address, best, rivals, share)
         precise = QUALITY[best.spot.precision] * (1.0 if best.spot.spread_m <= SAME_PLACE_M else 0.6)
         confidence = min(share, 0.75) * precise if doubts else share * precise
@@ -197,8 +197,14 @@ def _ambiguity(best: Candidate, rivals: list[Candidate]) -> str:
     same = [r for r in rivals if r.key == best.key]
     what = f"{best.cluster.name} {best.spot.found}".strip() if best.spot.found else best.cluster.name
     if same:
-        said = " and ".join(n for n, given in (("postcode", item.postcode), ("city", item.cities)) if given)
-        tail = f"{said} of the order do not decide" if said else "the order names neither postcode nor city"
+        said = " and ".join(
+            n for n, given in (("postcode", item.postcode), ("city", item.cities or item.hints)) if given
+        )
+        tail = (
+            f"{said} of the order {'do' if ' and ' in said else 'does'} not decide"
+            if said
+            else "the order names neither postcode nor city"
+        )
         return f"“{what}” may be in {len(same) + 1} places of this map and {tail}."
     if rivals:
         return f"“{what}” is the best match, but “{rivals[0].cluster.name}” is nearly as good."

@@ -13,6 +13,7 @@ from orders.geocoding import text, words
 from orders.geocoding.address import Address
 
 MAX_READINGS = 14
+NUMBER_IGNORED = 2.5  # cost of reading a text as if a number in it meant nothing
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -83,8 +84,11 @@ def _pairs(street: str, number: str) -> list[tuple[str, str, float, tuple[str, .
         out.append((street, number, 0.0, ()))
     if letters:
         out.append((number, street, 0.3, ()))
-        out += [(name, digits, cost + 0.3, more) for name, digits, cost, more in _line(number)]
-        out.append((street, number, 0.6, ()))
+        ignored = NUMBER_IGNORED if any(c.isdigit() for c in street) else 0.0
+        out += [
+            (name, digits, cost + 0.3 + (0 if digits else ignored), more) for name, digits, cost, more in _line(number)
+        ]
+        out.append((street, number, 0.6 + ignored, ()))
     if not number:
         out += _line(street)
     else:
@@ -112,7 +116,8 @@ def _line(line: str) -> list[tuple[str, str, float, tuple[str, ...]]]:
             out.append((part, parts[index + 1], cost, others))
         if index > 0 and re.fullmatch(r"[0-9]{1,5}\s?[a-zA-Z]?", parts[index - 1]):
             out.append((part, parts[index - 1], cost, others))
-        out.append((part, "", cost + 0.2, others))
+        ignored = NUMBER_IGNORED if tail or head else 0.2
+        out.append((part, "", cost + ignored, others))
         out += [(n, d, c + 0.1 * index, m + others) for n, d, c, m in _windows(part)]
     return out
 
@@ -131,7 +136,8 @@ def _windows(part: str) -> list[tuple[str, str, float, tuple[str, ...]]]:
         name = " ".join(tokens[start:end])
         if text.street_key(name).kind or start:  # without a number only where the words say "street"
             number = tokens[0] if start else ""
-            out.append((name, number, 0.5, (" ".join(tokens[end:]),)))
+            ignored = NUMBER_IGNORED if not start and any(c.isdigit() for t in tokens[end:] for c in t) else 0.0
+            out.append((name, number, 0.5 + ignored, (" ".join(tokens[end:]),)))
     return out
 
 

@@ -11,11 +11,13 @@ https://operations.osmfoundation.org/policies/nominatim/). Photon: https://githu
 
 from __future__ import annotations
 
+import abc
 import dataclasses
+import json
 import math
 import threading
 import time
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -26,6 +28,8 @@ from orders.geocoding.address import Address, GeocoderUnavailable, Located, NotF
 AGENT = "Lastmile (delivery planning)"
 PUBLIC_NOMINATIM = "nominatim.openstreetmap.org"
 MAX_ANSWER_BYTES = 2_000_000
+_next_at: dict[str, float] = {}  # by host: monotonic seconds before which no request may start
+_pacing = threading.Lock()
 ASKED_FOR = 5  # answers wanted for one address, to see whether the best one stands alone
 
 
@@ -43,10 +47,8 @@ class Hit:
     label: str
 
 
-class RemoteGeocoder:
+class RemoteGeocoder(abc.ABC):
     """What both servers have in common. `seconds_between` spaces requests; `timeout_s` bounds each one."""
-
-    default_seconds_between: ClassVar[float] = 0.0
 
     def __init__(
         self, url: str, *, seconds_between: float | None = None, timeout_s: float = 10.0, agent: str = AGENT
@@ -59,8 +61,7 @@ class RemoteGeocoder:
         self._pause_s = seconds_between if seconds_between is not None else (1.0 if public else 0.0)
         self._timeout = httpx.Timeout(timeout_s, connect=min(5.0, timeout_s))
         self._agent = agent
-        self._next_at = 0.0  # monotonic seconds before which no request may start
-        self._lock = threading.Lock()
+        self._host = parts.netloc
 
     def locate(self, addresses: list[Address]) -> list[Located | NotFound]:
         """One answer for each address, in the same order; the same address is asked once."""
@@ -78,21 +79,23 @@ class RemoteGeocoder:
             return []
         with self._client() as client:
             hits = self._hits(client, self._typed_query(typed, min(limit, 20)))
-        wanted = Address(street=typed)
-        return [_answer(wanted, hit, rivals=0) for hit in hits[:limit]]
+        return [_answer(Address(street=typed), hit, rivals=0) for hit in hits[:limit]]
 
+    @abc.abstractmethod
     def _typed_query(self, typed: str, limit: int) -> tuple[str, dict[str, str]]:
-        raise NotImplementedError
+        """Path and parameters that complete a half-typed text."""
 
+    @abc.abstractmethod
     def _queries(self, address: Address) -> list[tuple[str, dict[str, str]]]:
         """Path and parameters to try in turn until one has an answer."""
-        raise NotImplementedError
 
-    def _hit(self, row: dict[str, Any]) -> Hit | None:
-        raise NotImplementedError
-
+    @abc.abstractmethod
     def _rows(self, body: object) -> list[Any]:
-        raise NotImplementedError
+        """The list of answers in a JSON body; empty for a body of another form."""
+
+    @abc.abstractmethod
+    def _hit(self, row: dict[str, Any]) -> Hit | None:
+        """One answer in our words; None when it has no usable coordinates."""
 
     def _client(self) -> httpx.Client:
         return httpx.Client(
@@ -142,13 +145,13 @@ class RemoteGeocoder:
             raise GeocoderUnavailable("The geocoder's answer is not JSON.") from fault
 
     def _wait(self) -> None:
-        """Keep the pause between requests, also between threads."""
+        """Keep the pause between requests to one host, in all threads of this process."""
         if self._pause_s <= 0:
             return
-        with self._lock:
+        with _pacing:
             now = time.monotonic()
-            start = max(now, self._next_at)
-            self._next_at = start + self._pause_s
+            start = max(now, _next_at.get(self._host, 0.0))
+            _next_at[self._host] = start + self._pause_s
         time.sleep(max(0.0, start - now))
 
 
@@ -327,7 +330,7 @@ def _point(lat: object, lon: object) -> tuple[float, float] | None:
 
 def _json(body: bytes) -> object:
     try:
-        answer: object = httpx.Response(200, content=body).json()
+        answer: object = json.loads(body)
     except RecursionError as fault:
         raise ValueError("nested too deep") from fault
     return answer

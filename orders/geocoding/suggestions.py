@@ -10,6 +10,7 @@ from orders.geocoding import numbers, reading, text
 from orders.geocoding.address import Address, Located
 from orders.geocoding.catalogue import Cluster
 from orders.geocoding.matcher import Matcher, label
+from orders.geocoding.reading import Reading
 from orders.geocoding.text import StreetKey
 
 MAX_TYPED = 120
@@ -30,15 +31,29 @@ class Suggestions:
         out: dict[str, Located] = {}
         readings = reading.read(Address(street=typed[:MAX_TYPED]))
         for item in sorted(readings, key=lambda r: (not r.number, r.cost))[:3] + readings[:1]:
-            for score, key in self._streets(item.street, limit):
-                for cluster in self._matcher.catalogue.clusters(key)[:limit]:
-                    for found in _spots(cluster, item.number, score, limit):
-                        town = self._town(found, cluster)
-                        out.setdefault(f"{found.matched}|{town}", found)
+            for likeness, key in self._streets(item.street, limit):
+                for cluster in self._matcher.catalogue.clusters(key):
+                    score = likeness * self._town_fits(item, cluster)
+                    for found in self._spots(cluster, item.number, score, limit):
+                        out.setdefault(f"{found.matched}|{found.lat:.2f} {found.lon:.2f}", found)
             if len(out) >= limit:
                 break
         ranked = sorted(out.values(), key=lambda f: (-f.confidence, f.matched, f.lat, f.lon))
         return ranked[:limit]
+
+    def _town_fits(self, item: Reading, cluster: Cluster) -> float:
+        """1 where the typed town is around the street or none was typed, less elsewhere."""
+        cost = 0.0
+        for name in (*item.cities, *item.hints):
+            folded = text.locality_key(name)
+            if folded and not text.locality_key(self._town(cluster)[1]).startswith(folded):
+                cost += 0.2
+        return max(0.4, 1.0 - cost)
+
+    def _town(self, cluster: Cluster) -> tuple[str, str]:
+        """(postcode, town) to tell streets of one name apart."""
+        tagged = next(((m.postcode, m.city) for m in cluster.mapped if m.city), None)
+        return tagged or ("", self._matcher.gazetteer.nearest(cluster.centre))
 
     def _streets(self, typed: str, limit: int) -> list[tuple[float, StreetKey]]:
         wanted = text.fold(typed)
@@ -60,36 +75,28 @@ class Suggestions:
         ranked = sorted(found, key=lambda i: (-found[i], len(self._folded[i]), self._folded[i]))
         return [(found[i], self._keys[i]) for i in ranked[:limit]]
 
-    @staticmethod
-    def _town(found: Located, cluster: Cluster) -> str:
-        """Tells equal labels in different places apart (about 1 km)."""
-        return f"{found.lat:.2f} {found.lon:.2f}"
-
-
-def _spots(cluster: Cluster, number: str, score: float, limit: int) -> list[Located]:
-    wanted = text.house_numbers(number)
-    begun = str(wanted[0].first) if wanted else ""
-    out = []
-    if begun:
+    def _spots(self, cluster: Cluster, number: str, score: float, limit: int) -> list[Located]:
+        wanted = text.house_numbers(number)
+        if not wanted:
+            return [self._located(cluster, numbers.spots(cluster, "")[0], score)]
+        begun = str(wanted[0].first)
         mapped = [m for m in cluster.mapped if any(str(n.first).startswith(begun) for n in m.numbers)]
-        if not mapped:
-            out += [_located(cluster, spot, score * 0.7) for spot in numbers.spots(cluster, number)]
+        out = []
         for m in sorted(mapped, key=lambda m: (m.numbers[0].first, m.text))[:limit]:
-            exact = m.numbers[0] == wanted[0]
             spot = numbers.Spot(m.point, 0.0, "address", 15.0, m.text, "", m.postcode, m.city, m.districts)
-            out.append(_located(cluster, spot, score * (1.0 if exact else 0.8)))
-    else:
-        out.append(_located(cluster, numbers.spots(cluster, "")[0], score))
-    return out
+            out.append(self._located(cluster, spot, score * (1.0 if m.numbers[0] == wanted[0] else 0.8)))
+        if not any(n.covers(wanted[0].first) for m in mapped for n in m.numbers):
+            out += [self._located(cluster, spot, score * 0.7) for spot in numbers.spots(cluster, number)[:1]]
+        return out
 
-
-def _located(cluster: Cluster, spot: numbers.Spot, score: float) -> Located:
-    town = next(((m.postcode, m.city) for m in cluster.mapped if m.city), ("", ""))
-    if not spot.city:
-        spot = dataclasses.replace(spot, postcode=spot.postcode or town[0], city=town[1])
-    lat, lon = spot.point
-    doubtful = spot.precision != "address"
-    reason = "Found on the map." if not doubtful else f"{spot.note or 'No house number yet'}.".capitalize()
-    return Located(
-        round(lat, 7), round(lon, 7), round(min(1.0, score), 3), spot.precision, doubtful, reason, label(cluster, spot)
-    )
+    def _located(self, cluster: Cluster, spot: numbers.Spot, score: float) -> Located:
+        if not spot.city:
+            postcode, city = self._town(cluster)
+            spot = dataclasses.replace(spot, postcode=spot.postcode or postcode, city=city)
+        doubtful = spot.precision != "address"
+        note = spot.note or "no house number yet"
+        reason = f"{note[:1].upper()}{note[1:]}." if doubtful else "Found on the map."
+        return Located(
+            lat=round(spot.point[0], 7), lon=round(spot.point[1], 7), confidence=round(min(1.0, score), 3),
+            precision=spot.precision, doubtful=doubtful, reason=reason, matched=label(cluster, spot),
+        )  # fmt: skip

@@ -12,6 +12,8 @@ import functools
 import re
 import unicodedata
 
+from rapidfuzz.distance import OSA
+
 from orders.geocoding import words
 
 MAX_TEXT = 300  # characters looked at in any one field; a longer field is not an address
@@ -68,6 +70,11 @@ def street_key(name: str) -> StreetKey:
         kind = words.KINDS_LAST[tokens.pop()]
     elif len(tokens) > 1 and tokens[0] in words.KINDS_FIRST:
         kind = words.KINDS_FIRST[tokens.pop(0)]
+    elif len(tokens) > 1 and (guess := _kind_misspelt(tokens[-1])):
+        kind = guess
+        tokens.pop()
+    elif tokens and (found := words.STRASSE_MISSPELT.match(tokens[-1])):
+        kind, tokens[-1] = "strasse", found[1]
     elif tokens:
         for ending, meaning in words.KIND_ENDINGS:
             if tokens[-1].endswith(ending) and len(tokens[-1]) >= len(ending) + 2:
@@ -81,9 +88,16 @@ def street_key(name: str) -> StreetKey:
     return StreetKey(_digraphs(joined), kind, tuple(_digraphs(t) for t in tokens))
 
 
+def _kind_misspelt(token: str) -> str:
+    """The kind that `token` names with one slip ("sokka", "caddsei"), or ""."""
+    if len(token) < 4:
+        return ""
+    return next((words.KINDS_LAST[w] for w in words.KINDS_GUESSED if OSA.distance(w, token, score_cutoff=1) <= 1), "")
+
+
 def _digraphs(word: str) -> str:
-    """ä may be written ae or a (ö, ü, å, ø likewise): both become the single letter."""
-    return word.replace("ae", "a").replace("oe", "o").replace("ue", "u").replace("aa", "a")
+    """ä may be written ae or a (ö, ü, ø likewise): both become the single letter."""
+    return word.replace("ae", "a").replace("oe", "o").replace("ue", "u")
 
 
 @functools.lru_cache(maxsize=65536)

@@ -6,6 +6,8 @@ two spellings of the same kind.
 
 from __future__ import annotations
 
+import re
+
 # The kind stands last as its own word: "Bulut Sk.", "Main St", "Alter Weg".
 KINDS_LAST: dict[str, str] = {
     # Turkish
@@ -49,6 +51,12 @@ KIND_ENDINGS: tuple[tuple[str, str], ...] = (
     ("platz", "platz"), ("gasse", "gasse"), ("gatan", "gata"), ("gata", "gata"), ("allee", "allee"), ("laan", "laan"),
     ("vagen", "vej"), ("vej", "vej"), ("vei", "vej"), ("str", "strasse"), ("weg", "weg"), ("katu", "katu"),
 )  # fmt: skip
+
+# Kinds that are recognised with one slip; only words that no street name is near to.
+KINDS_GUESSED = ("sokak", "sokagi", "caddesi", "cadde", "bulvari", "strasse")
+
+# "bergstrae", "hauptstrassse": what slips make of an ending in -straße.
+STRASSE_MISSPELT = re.compile(r"^(.{2,})str(?:a{0,2}s{0,4}e|a{1,2}s{1,4})$")
 
 # Abbreviations inside names and their long form; titles are also TITLES, which a writer may leave out.
 EXPANSIONS: dict[str, str] = {
