@@ -153,9 +153,8 @@ def _claim_numbers_and_addresses(
                 claim(index, "house_number", "synonym")
     for index, key in enumerate(keys):
         if key in ADDRESS_WORDS:
-            exact = "exact" if key == "address" else "synonym"
-            split = "house_number" in taken
-            claim(index, "street" if split and "street" not in taken else "address", "synonym" if split else exact)
+            field = "street" if "house_number" in taken and "street" not in taken else "address"
+            claim(index, field, "exact" if key == field else "synonym")
 
 
 def _nearest(key: str, taken: set[str]) -> str | None:

@@ -78,7 +78,8 @@ FIELDS: dict[str, Field] = {
             "phone, telephone, phone number, telephone number, mobile, mobile phone, mobile number, cell, cell phone, "
             "tel, tel no, contact number, customer phone, telefoon, telefoonnummer, mobiel, mobiele nummer, gsm, "
             "telefon, telefonnummer, tel nr, handy, handynummer, mobil, mobiltelefon, rufnummer, portable, "
-            "numero de telephone, tel portable, telefono, movil, telefono movil, numero de telefono, celular, "
+            "numero de telephone, telephone portable, tel portable, telefono, movil, telefono movil, "
+            "numero de telefono, celular, "
             "telefon no, telefon numarasi, cep, cep telefonu, cep no, alici telefonu",
         ),
         _field(

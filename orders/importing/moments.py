@@ -18,10 +18,10 @@ _LONGEST_WINDOW = dt.timedelta(hours=24)
 
 _CLOCK = re.compile(
     r"(\d{1,2})(?:(?::|\.|h|(?=\d\d$))(\d{2}))?(?::(\d{2})(?:\.0+)?)?\s*(am|pm|a\.m\.|p\.m\.|h|uhr|uur|u)?\.?",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
-_DATE_ISO = re.compile(r"(\d{4})([-/.]?)(\d{2})\2(\d{2})")
-_DATE_WRITTEN = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})\.?")
+_DATE_ISO = re.compile(r"(\d{4})([-/.]?)(\d{2})\2(\d{2})", re.ASCII)
+_DATE_WRITTEN = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})\.?", re.ASCII)
 _MOMENT = re.compile(
     r"(\S+?)(?:T|\s+)(\d{1,2}[:.h]\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s*[ap]m)?)\s*(Z|[+-]\d{2}:?\d{2})?", re.I
 )

@@ -23,12 +23,12 @@ _UNWANTED = re.compile(
 _LINE_BREAK = re.compile("\r\n?|[\n\v\f\x85\u2028\u2029]")
 _SPACES = re.compile(r"[^\S\n]+")
 _NUMBER_SPACE = re.compile("(?<=\\d)[ \u00a0\u202f\u2009'’](?=\\d{3}(?!\\d))")
-_PLAIN = re.compile(r"\d{1,12}(?:\.(?:\d{1,2}|\d{4,9}))?")
-_NUMBER = re.compile(r"[-−+]?(?:\d[\d.,]*|[.,]\d+)")
-_SCIENTIFIC = re.compile(r"[-+]?\d+(?:[.,]\d+)?e[-+]?\d+", re.IGNORECASE)
+_PLAIN = re.compile(r"\d{1,12}(?:\.(?:\d{1,2}|\d{4,9}))?", re.ASCII)
+_NUMBER = re.compile(r"[-−+]?(?:\d[\d.,]*|[.,]\d+)", re.ASCII)
+_SCIENTIFIC = re.compile(r"[-+]?\d+(?:[.,]\d+)?e[-+]?\d+", re.IGNORECASE | re.ASCII)
 _GROUPED = {mark: re.compile(rf"\d{{1,3}}(?:\{mark}\d{{3}})+") for mark in ".,"}
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,61}[^\W_]")
-_PHONE = re.compile(r"(?:tel:)?\s*[+(]?[\d(][\d\s().\-/]*(?:\s*(?:x|ext\.?)\s*\d{1,6})?", re.IGNORECASE)
+_PHONE = re.compile(r"(?:tel:)?\s*[+(]?[\d(][\d\s().\-/]*(?:\s*(?:x|ext\.?)\s*\d{1,6})?", re.IGNORECASE | re.ASCII)
 _FEWEST_PHONE_DIGITS = 6
 
 
@@ -129,7 +129,7 @@ def number(text: str, label: str, *, mark: str, units: tuple[str, ...] = (), gro
             "number_scientific", f"the {label} {quoted(text)} is in scientific notation; write the number out in digits"
         )
     body = _NUMBER_SPACE.sub("", bare)
-    if len(body) > 40 or not _NUMBER.fullmatch(body) or (not body.isascii() and "−" not in body):
+    if len(body) > 40 or not _NUMBER.fullmatch(body):
         raise BadValue("not_a_number", f"the {label} {quoted(text)} is not a number")
     sign = -1.0 if body[0] in "-−" else 1.0
     body = body.lstrip("-−+")
@@ -201,8 +201,22 @@ def phone(text: str, country: str) -> str:
         )
     try:
         parsed = phonenumbers.parse(plain, country or None)
+        if plain[0] not in "+0(":
+            parsed = _with_lost_plus(plain, parsed)
     except phonenumbers.NumberParseException:
         raise wrong from None
     if not phonenumbers.is_possible_number(parsed) or len(str(parsed.national_number)) < _FEWEST_PHONE_DIGITS:
         raise wrong
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _with_lost_plus(plain: str, national: phonenumbers.PhoneNumber) -> phonenumbers.PhoneNumber:
+    """A spreadsheet takes the + of +491701234567 for a sign and drops it: the better of both readings."""
+    code = str(national.country_code)
+    if not plain.startswith(code):
+        return national
+    international = phonenumbers.parse("+" + plain, None)
+    if international.country_code != national.country_code or not phonenumbers.is_valid_number(international):
+        return national
+    mobile = phonenumbers.number_type(international) == phonenumbers.PhoneNumberType.MOBILE
+    return international if mobile or not phonenumbers.is_valid_number(national) else national
