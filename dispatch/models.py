@@ -54,7 +54,6 @@ class Route(Journaled):
     load = models.JSONField(default=dict)
     started_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)
-    driven_m = models.PositiveIntegerField(null=True, help_text="From the breadcrumb, when completed.")
     status = models.CharField(max_length=12, choices=states.ROUTE.choices, default=states.ROUTE.first)
 
     class Meta(Journaled.Meta):
@@ -108,7 +107,8 @@ class Stop(Journaled):
 
 
 class StopOrder(TenantModel):
-    """An order served at a stop. An order is on at most one live stop: `live` is cleared when a stop ends without it."""
+    """An order served at a stop. An order is on at most one live stop: a failed attempt clears `live`, so that it may be
+    planned again."""
 
     stop = Reference(Stop, models.CASCADE, related_name="stop_orders")
     order = Reference(Order, related_name="stop_orders")

@@ -3,10 +3,10 @@
 from core.states import Machine
 
 PLAN = Machine("plan", "editing", {
-    "editing": ("optimizing",),
+    "editing": ("optimizing", "optimized"),
     "optimizing": ("optimized", "editing"),
     "optimized": ("optimizing", "distributed", "editing"),
-    "distributed": ("optimizing",),
+    "distributed": ("optimizing", "optimized"),
 })
 
 ROUTE = Machine("route", "draft", {

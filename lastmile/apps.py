@@ -12,3 +12,6 @@ class LastmileConfig(AppConfig):
     def ready(self) -> None:
         """Make the configured Celery app the current one, so that `.delay()` in a web process finds the broker."""
         import lastmile.celery  # noqa: F401
+        from lastmile import subscriptions
+
+        subscriptions.connect()

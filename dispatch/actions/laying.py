@@ -1,0 +1,118 @@
+"""Writing a solution into the plan: stops take their places and times, routes their shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from core import journal
+from core.actor import Actor
+from dispatch import facts, planning
+from dispatch.models import Plan, Route, Stop
+from orders import progress
+
+PLACED = ["route", "position", "planned_arrival_at", "planned_departure_at", "eta_at", "unassigned_code", "unassigned_message"]
+SHAPED = ["starts_at", "ends_at", "break_start_at", "break_end_at", "distance_m", "duration_s", "cost_cents", "geometry",
+          "legs", "load"]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A route with its line along the roads."""
+
+    times: planning.RouteTimes
+    geometry: str
+
+
+def lay_routes(
+    plan: Plan, drawn: Sequence[Drawn], left_out: Mapping[str, tuple[str, str]], *, shift_ids: set[UUID], by: Actor, at: datetime
+) -> None:
+    """Write these routes, which replace whatever the shifts `shift_ids` had; `left_out` is {stop id: (code, sentence)}.
+
+    Stops that were cancelled or set out meanwhile are passed over. All in the caller's transaction.
+    """
+    stops = {
+        str(stop.id): stop
+        for stop in Stop.objects.select_for_update(of=("self",)).filter(plan=plan).select_related("route")
+    }
+    routes = {
+        route.shift_id: route
+        for route in Route.objects.select_for_update(of=("self",)).filter(plan=plan, shift_id__in=shift_ids)
+        .exclude(status="cancelled")
+    }
+    joined: list[Stop] = []
+    moved: list[Stop] = []
+    retimed: list[Stop] = []
+    for one in drawn:
+        route = _shape(plan, routes.get(UUID(one.times.shift_id)), one, by=by, at=at)
+        routes[route.shift_id] = route
+        for position, times in enumerate(one.times.stops, start=1):
+            stop = stops[times.id]
+            if stop.status not in ("unassigned", "planned", "allocated"):
+                continue
+            changed = stop.route_id != route.id or stop.position != position
+            stop.route, stop.position = route, position
+            stop.planned_arrival_at, stop.planned_departure_at = times.arrival_at, times.departure_at
+            stop.eta_at = times.arrival_at
+            stop.unassigned_code = stop.unassigned_message = ""
+            (joined if stop.status == "unassigned" else moved if changed else retimed).append(stop)
+    journal.transition_many(joined, "planned", by=by, at=at, changes=PLACED, data=_where)
+    journal.record_many(moved, "moved", by=by, at=at, changes=PLACED, data=_where)
+    journal.touch(retimed, PLACED)
+    _leave_out(stops, left_out, by=by, at=at)
+    used = {UUID(one.times.shift_id) for one in drawn}
+    empty = [route for shift_id, route in routes.items() if shift_id not in used]
+    journal.transition_many(empty, "cancelled", by=by, at=at, reason="no stop is left on it")
+    served = facts.orders_of(joined)
+    progress.schedule([order for orders in served.values() for order in orders], by=by, at=at)
+
+
+def _where(stop: Stop) -> dict[str, Any]:
+    return {"route": str(stop.route_id), "position": stop.position,
+            "planned_arrival_at": stop.planned_arrival_at.isoformat() if stop.planned_arrival_at else None}
+
+
+def _shape(plan: Plan, route: Route | None, drawn: Drawn, *, by: Actor, at: datetime) -> Route:
+    times = drawn.times
+    new = route is None
+    route = route or Route(plan=plan, shift_id=UUID(times.shift_id), status="optimized")
+    route.starts_at, route.ends_at = times.starts_at, times.ends_at
+    route.break_start_at, route.break_end_at = times.rest or (None, None)
+    route.distance_m, route.duration_s, route.cost_cents = times.distance_m, times.duration_s, times.cost_cents
+    route.geometry, route.legs, route.load = drawn.geometry, [list(leg) for leg in times.legs], times.load
+    if new:
+        journal.born([route], "optimized", by=by, at=at)
+    else:
+        journal.record(route, "changed", by=by, at=at, changes=SHAPED)
+    return route
+
+
+def _leave_out(stops: Mapping[str, Stop], left_out: Mapping[str, tuple[str, str]], *, by: Actor, at: datetime) -> None:
+    dropped: list[Stop] = []
+    waiting: list[Stop] = []
+    for stop_id, (code, message) in left_out.items():
+        stop = stops[stop_id]
+        if stop.status not in ("unassigned", "planned", "allocated"):
+            continue
+        stop.route, stop.position = None, None
+        stop.planned_arrival_at = stop.planned_departure_at = stop.eta_at = None
+        stop.unassigned_code, stop.unassigned_message = code, message[:300]
+        (waiting if stop.status == "unassigned" else dropped).append(stop)
+    journal.touch(waiting, PLACED)
+    journal.transition_many(dropped, "unassigned", by=by, at=at, changes=PLACED,
+                            data=lambda stop: {"code": stop.unassigned_code, "message": stop.unassigned_message})
+    served = facts.orders_of(dropped)
+    progress.unschedule([order for orders in served.values() for order in orders], reason="its stop left the route",
+                        by=by, at=at)
+
+
+def settle(plan: Plan, *, to: str, terms: dict[str, int], roads: str, by: Actor, at: datetime) -> None:
+    """The plan as a whole after its routes were written."""
+    plan.terms, plan.roads = terms, roads
+    if plan.status == to:
+        journal.record(plan, "changed", by=by, at=at, changes=["terms", "roads"])
+    else:
+        journal.transition(plan, to, by=by, at=at, changes=["terms", "roads"])

@@ -1,0 +1,96 @@
+"""A plan's rows as the facts that planning works with."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from accounts.models import Organization
+from core import tenancy
+from dispatch import planning, states
+from dispatch.models import Plan, Route, Stop, StopOrder
+from fleet import queries as fleet
+from fleet.models import Shift
+from orders.models import Order
+
+RANK = {"normal": 0, "high": 1, "urgent": 2}
+
+
+def zone_of_tenant() -> ZoneInfo:
+    return ZoneInfo(Organization.objects.get(id=tenancy.current()).timezone)
+
+
+def orders_of(stops: Iterable[Stop]) -> dict[str, list[Order]]:
+    """The orders served at each stop, by stop id."""
+    served: dict[str, list[Order]] = defaultdict(list)
+    rows = StopOrder.objects.filter(stop_id__in=[stop.id for stop in stops]).select_related("order", "order__merchant")
+    for row in rows.order_by("id"):
+        served[str(row.stop_id)].append(row.order)
+    return served
+
+
+def of_plan(plan: Plan, *, shift_ids: Iterable[object] | None = None, also: Iterable[Stop] = ()) -> planning.DayFacts:
+    """What may still be planned: shifts that have not set out, and stops that no driver is on the way to.
+
+    `shift_ids` narrows it to these shifts and their stops plus `also`, for looking at one move.
+    """
+    shifts = list(fleet.shifts_on(plan.day_on, plan.depot_id))
+    gone = set(Route.objects.filter(plan=plan, status__in=["started", "completed"]).values_list("shift_id", flat=True))
+    shifts = [shift for shift in shifts if shift.id not in gone]
+    stops = Stop.objects.filter(plan=plan, status__in=states.MOVABLE).select_related("place", "route")
+    if shift_ids is not None:
+        wanted = set(shift_ids)
+        shifts = [shift for shift in shifts if shift.id in wanted]
+        chosen = [stop for stop in stops if stop.route is not None and stop.route.shift_id in wanted]
+        named = {stop.id for stop in chosen}
+        stops = [*chosen, *(stop for stop in also if stop.id not in named)]
+    rows = [stop for stop in stops if stop.place.lat is not None]
+    served = orders_of(rows)
+    sequences: dict[str, list[Stop]] = defaultdict(list)
+    for stop in rows:
+        if stop.route is not None:
+            sequences[str(stop.route.shift_id)].append(stop)
+    return planning.DayFacts(
+        start_at=datetime.combine(plan.day_on, time(0), zone_of_tenant()),
+        stops=tuple(stop_facts(stop, served[str(stop.id)]) for stop in rows),
+        shifts=tuple(shift_facts(shift) for shift in shifts),
+        sequences={
+            shift_id: tuple(str(stop.id) for stop in sorted(order, key=lambda stop: stop.position or 0))
+            for shift_id, order in sequences.items()
+        },
+    )
+
+
+def stop_facts(stop: Stop, orders: list[Order]) -> planning.StopFacts:
+    window = (stop.window_start_at, stop.window_end_at) if stop.window_start_at and stop.window_end_at else None
+    assert stop.place.lat is not None and stop.place.lon is not None, "only located stops are planned"
+    return planning.StopFacts(
+        id=str(stop.id), label=", ".join(order.reference for order in orders) or stop.place.line,
+        point=(stop.place.lat, stop.place.lon), window=window, service_s=stop.service_s, load=load_of(orders),
+        skills=frozenset(skill for order in orders for skill in order.skills),
+        priority=max((order.priority for order in orders), key=RANK.__getitem__, default="normal"),
+    )
+
+
+def load_of(orders: Iterable[Order]) -> planning.Load:
+    orders = list(orders)
+    return planning.Load(
+        sum(order.weight_g for order in orders), sum(order.volume_ml for order in orders),
+        sum(order.pieces for order in orders), sum(order.pallets for order in orders),
+    )
+
+
+def shift_facts(shift: Shift) -> planning.ShiftFacts:
+    van, driver = shift.vehicle, shift.driver
+    rest = None
+    if shift.break_s and shift.break_earliest_at and shift.break_latest_at:
+        rest = (shift.break_earliest_at, shift.break_latest_at, shift.break_s)
+    return planning.ShiftFacts(
+        id=str(shift.id), label=f"{driver.name} ({van.name})", depot=(shift.depot.lat, shift.depot.lon),
+        start_at=shift.starts_at, end_at=shift.ends_at,
+        capacity=(van.weight_g, van.volume_ml, van.pieces, van.pallets),
+        skills=frozenset([*van.skills, *driver.skills]), day_cents=van.day_cents, cents_per_hour=driver.cents_per_hour,
+        cents_per_km=van.cents_per_km, rest=rest,
+    )

@@ -1,0 +1,222 @@
+"""JSON doors of the fleet."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, ClassVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import doors, paging, permissions, rows
+from core import errors
+from core.models import Journaled
+from fleet import actions, queries
+from fleet.models import Depot, Driver, Shift, Vehicle
+
+WORD = r"^[^\x00-\x1f]*$"
+CENTS = {"min_value": 0, "max_value": 10_000_000}
+
+
+def _skills() -> serializers.ListField:
+    return serializers.ListField(child=serializers.RegexField(r"^[a-z0-9_-]{1,30}$"), max_length=20, required=False)
+
+
+class DepotInput(serializers.Serializer[Any]):
+    name = serializers.RegexField(WORD, max_length=80)
+    line = serializers.RegexField(WORD, max_length=200, required=False, allow_blank=True)
+    lat = serializers.FloatField(min_value=-90, max_value=90)
+    lon = serializers.FloatField(min_value=-180, max_value=180)
+    opens = serializers.TimeField(default="06:00")
+    closes = serializers.TimeField(default="22:00")
+
+
+class VehicleInput(serializers.Serializer[Any]):
+    name = serializers.RegexField(WORD, max_length=80)
+    plate = serializers.RegexField(WORD, max_length=20, required=False, allow_blank=True)
+    kind = serializers.ChoiceField(["van", "truck", "car", "cargo_bike"], default="van")
+    weight_g = serializers.IntegerField(min_value=1, max_value=100_000_000)
+    volume_ml = serializers.IntegerField(min_value=1, max_value=1_000_000_000)
+    pieces = serializers.IntegerField(min_value=1, max_value=100_000, required=False, allow_null=True)
+    pallets = serializers.IntegerField(min_value=0, max_value=1_000, required=False, allow_null=True)
+    skills = _skills()
+    day_cents = serializers.IntegerField(**CENTS, default=0)
+    cents_per_km = serializers.IntegerField(**CENTS, default=0)
+
+
+class DriverInput(serializers.Serializer[Any]):
+    name = serializers.RegexField(WORD, max_length=120)
+    phone = serializers.RegexField(r"^(\+[0-9]{6,18})?$", max_length=20, required=False, allow_blank=True)
+    depot = serializers.UUIDField()
+    vehicle = serializers.UUIDField(required=False, allow_null=True)
+    skills = _skills()
+    cents_per_hour = serializers.IntegerField(**CENTS, default=0)
+    usual_start = serializers.TimeField(default="08:00")
+    usual_end = serializers.TimeField(default="17:00")
+    color = serializers.RegexField(r"^#[0-9a-f]{6}$", required=False)
+    active = serializers.BooleanField(required=False)
+
+
+class RosterInput(serializers.Serializer[Any]):
+    day = serializers.DateField()
+
+
+def _referenced(values: dict[str, Any]) -> dict[str, Any]:
+    """`depot` and `vehicle` as rows of this tenant; somebody else's is simply not there."""
+    for name, model in (("depot", Depot), ("vehicle", Vehicle)):
+        if values.get(name) is not None:
+            row = model.objects.filter(id=values[name]).first()
+            if row is None:
+                raise errors.Invalid("not_found", f"There is no such {name} here.", param=name)
+            values[name] = row
+    return values
+
+
+class _List(doors.ApiDoor):
+    """List and add."""
+
+    permissions: ClassVar[dict[str, str]] = {"GET": permissions.FLEET_READ, "POST": permissions.FLEET_WRITE}
+    model: ClassVar[type[Journaled]]
+    taken: ClassVar[type[serializers.Serializer[Any]]]
+    as_rows: ClassVar[Any]
+    add: ClassVar[Any]
+
+    def get(self, request: Request) -> Response:
+        return Response(paging.page(request, self.model.objects.all(), type(self).as_rows))
+
+    def post(self, request: Request) -> Response:
+        form = self.taken(data=request.data)
+        form.is_valid(raise_exception=True)
+        row = type(self).add(**_referenced(dict(form.validated_data)), by=self.caller.actor, at=timezone.now())
+        return Response(type(self).as_rows([row])[0], status=201)
+
+
+class _One(doors.ApiDoor):
+    """Read and change one."""
+
+    permissions: ClassVar[dict[str, str]] = {"GET": permissions.FLEET_READ, "PATCH": permissions.FLEET_WRITE}
+    model: ClassVar[type[Journaled]]
+    taken: ClassVar[type[serializers.Serializer[Any]]]
+    as_rows: ClassVar[Any]
+
+    def _row(self, id: UUID) -> Any:
+        row = self.model.objects.filter(id=id).first()
+        if row is None:
+            raise errors.Missing(self.model.subject)
+        return row
+
+    def get(self, request: Request, id: UUID) -> Response:
+        return Response(type(self).as_rows([self._row(id)])[0])
+
+    def patch(self, request: Request, id: UUID) -> Response:
+        row = self._row(id)
+        form = self.taken(data=request.data, partial=True)
+        form.is_valid(raise_exception=True)
+        actions.change(row, _referenced(dict(form.validated_data)), by=self.caller.actor, at=timezone.now())
+        return Response(type(self).as_rows([row])[0])
+
+
+class Depots(_List):
+    model, taken = Depot, DepotInput
+    as_rows, add = staticmethod(queries.depot_rows), staticmethod(actions.add_depot)
+
+    @extend_schema(operation_id="depots_list", responses=rows.listing_of(queries.DepotRow))
+    def get(self, request: Request) -> Response:
+        return super().get(request)
+
+    @extend_schema(operation_id="depots_add", request=DepotInput, responses={201: rows.schema_of(queries.DepotRow)})
+    def post(self, request: Request) -> Response:
+        return super().post(request)
+
+
+class DepotOne(_One):
+    model, taken, as_rows = Depot, DepotInput, staticmethod(queries.depot_rows)
+
+    @extend_schema(operation_id="depots_read", responses=rows.schema_of(queries.DepotRow))
+    def get(self, request: Request, id: UUID) -> Response:
+        return super().get(request, id)
+
+    @extend_schema(operation_id="depots_change", request=DepotInput, responses=rows.schema_of(queries.DepotRow))
+    def patch(self, request: Request, id: UUID) -> Response:
+        return super().patch(request, id)
+
+
+class Vehicles(_List):
+    model, taken = Vehicle, VehicleInput
+    as_rows, add = staticmethod(queries.vehicle_rows), staticmethod(actions.add_vehicle)
+
+    @extend_schema(operation_id="vehicles_list", responses=rows.listing_of(queries.VehicleRow))
+    def get(self, request: Request) -> Response:
+        return super().get(request)
+
+    @extend_schema(operation_id="vehicles_add", request=VehicleInput, responses={201: rows.schema_of(queries.VehicleRow)})
+    def post(self, request: Request) -> Response:
+        return super().post(request)
+
+
+class VehicleOne(_One):
+    model, taken, as_rows = Vehicle, VehicleInput, staticmethod(queries.vehicle_rows)
+
+    @extend_schema(operation_id="vehicles_read", responses=rows.schema_of(queries.VehicleRow))
+    def get(self, request: Request, id: UUID) -> Response:
+        return super().get(request, id)
+
+    @extend_schema(operation_id="vehicles_change", request=VehicleInput, responses=rows.schema_of(queries.VehicleRow))
+    def patch(self, request: Request, id: UUID) -> Response:
+        return super().patch(request, id)
+
+
+class Drivers(_List):
+    model, taken = Driver, DriverInput
+    as_rows, add = staticmethod(queries.driver_rows), staticmethod(actions.add_driver)
+
+    @extend_schema(operation_id="drivers_list", responses=rows.listing_of(queries.DriverRow))
+    def get(self, request: Request) -> Response:
+        return super().get(request)
+
+    @extend_schema(operation_id="drivers_add", request=DriverInput, responses={201: rows.schema_of(queries.DriverRow)})
+    def post(self, request: Request) -> Response:
+        return super().post(request)
+
+
+class DriverOne(_One):
+    model, taken, as_rows = Driver, DriverInput, staticmethod(queries.driver_rows)
+
+    @extend_schema(operation_id="drivers_read", responses=rows.schema_of(queries.DriverRow))
+    def get(self, request: Request, id: UUID) -> Response:
+        return super().get(request, id)
+
+    @extend_schema(operation_id="drivers_change", request=DriverInput, responses=rows.schema_of(queries.DriverRow))
+    def patch(self, request: Request, id: UUID) -> Response:
+        return super().patch(request, id)
+
+
+class Shifts(doors.ApiDoor):
+    permissions: ClassVar[dict[str, str]] = {"GET": permissions.FLEET_READ}
+
+    @extend_schema(operation_id="shifts_list", parameters=[OpenApiParameter("day", date)],
+                   responses=rows.listing_of(queries.ShiftRow))
+    def get(self, request: Request) -> Response:
+        shifts = Shift.objects.all()
+        day = request.query_params.get("day")
+        if day is not None:
+            shifts = shifts.filter(day_on=serializers.DateField().run_validation(day))
+        return Response(paging.page(request, shifts, queries.shift_rows))
+
+
+class Roster(doors.ApiDoor):
+    permissions: ClassVar[dict[str, str]] = {"POST": permissions.FLEET_WRITE}
+
+    @extend_schema(operation_id="shifts_roster", request=RosterInput, responses=rows.listing_of(queries.ShiftRow))
+    def post(self, request: Request) -> Response:
+        form = RosterInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        actions.roster(day=form.validated_data["day"], zone=ZoneInfo(self.caller.organization.timezone),
+                       by=self.caller.actor, at=timezone.now())
+        return Response({"results": queries.shift_rows(queries.shifts_on(form.validated_data["day"])),
+                         "next": None, "previous": None})

@@ -1,0 +1,147 @@
+"""The relay: hands the outbox's events to their handlers, tenant by tenant, in batches and in order.
+
+Woken through Redis the moment a transaction with events commits; without Redis it looks every `SWEEP_S` seconds, so
+that a lost hint costs time and nothing else. Several relays may run: rows are claimed with SKIP LOCKED. A handler that
+fails does not hold up others: its batch is tried one by one, what fails is tried again later with growing pauses, and
+after `MAX_TRIES` it is parked for a person.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import UUID
+
+import redis
+from django.conf import settings
+from django.db import OperationalError, close_old_connections, transaction
+from django.utils import timezone
+
+from core import journal, tenancy, wake
+from core.models import Delivery
+from lastmile import health
+
+log = logging.getLogger(__name__)
+
+BATCH = 500
+SWEEP_S = 5.0
+MAX_TRIES = 8
+FIRST_PAUSE = timedelta(seconds=2)
+
+
+def hand_out(tenant_id: UUID) -> int:
+    """Hand out one batch of the tenant's due deliveries; returns how many were looked at."""
+    failed: list[Delivery] = []
+    with tenancy.scope(tenant_id):
+        due = list(
+            Delivery.objects.select_for_update(of=("self",), skip_locked=True)
+            .filter(due_at__lte=timezone.now(), parked=False)
+            .select_related("event")
+            .order_by("event_id")[:BATCH]
+        )
+        by_handler: dict[str, list[Delivery]] = defaultdict(list)
+        for delivery in due:
+            by_handler[delivery.handler].append(delivery)
+        for name, deliveries in by_handler.items():
+            done = _handle(name, deliveries)
+            Delivery.objects.filter(id__in=[delivery.id for delivery in done]).delete()
+            kept = {delivery.id for delivery in done}
+            failed += [delivery for delivery in deliveries if delivery.id not in kept]
+    return len(due) - len(failed)
+
+
+def _handle(name: str, deliveries: list[Delivery]) -> list[Delivery]:
+    """Run a handler over its events, all at once, or one by one when that fails. Returns what was handled."""
+    handler = journal.handler_named(name)
+    if handler is None:
+        # Nobody by this name listens any more: the subscription was taken away.
+        return deliveries
+    try:
+        with transaction.atomic():
+            handler([delivery.event for delivery in deliveries])
+        return deliveries
+    except Exception as error:
+        if len(deliveries) == 1:
+            _postpone(deliveries[0], error)
+            return []
+    done = []
+    for delivery in deliveries:
+        try:
+            with transaction.atomic():
+                handler([delivery.event])
+            done.append(delivery)
+        except Exception as error:
+            _postpone(delivery, error)
+    return done
+
+
+def _postpone(delivery: Delivery, error: Exception) -> None:
+    park = delivery.tries + 1 >= MAX_TRIES
+    log.log(
+        logging.ERROR if park else logging.WARNING,
+        "handler failed",
+        exc_info=error,
+        extra={"handler": delivery.handler, "event": str(delivery.event_id), "tries": delivery.tries + 1},
+    )
+    journal.postpone(
+        delivery, f"{type(error).__name__}: {error}", timezone.now() + FIRST_PAUSE * 2**delivery.tries, park=park
+    )
+
+
+class Relay:
+    """The relay's loop: `run()` until SIGTERM."""
+
+    def __init__(self) -> None:
+        self.stopping = False
+
+    def run(self) -> None:
+        signal.signal(signal.SIGTERM, self._stop)
+        signal.signal(signal.SIGINT, self._stop)
+        swept = 0.0
+        for woken in self._hints():
+            if self.stopping:
+                return
+            health.beat("relay")
+            try:
+                close_old_connections()
+                tenants = woken
+                if time.monotonic() - swept > SWEEP_S:
+                    swept = time.monotonic()
+                    tenants = set(tenancy.tenant_ids())
+                for tenant_id in tenants:
+                    while hand_out(tenant_id) == BATCH and not self.stopping:
+                        health.beat("relay")
+            except OperationalError as error:
+                log.warning("database away", extra={"error": str(error)[:200]})
+                time.sleep(1)
+
+    def _stop(self, *_: object) -> None:
+        self.stopping = True
+
+    def _hints(self) -> Iterator[set[UUID]]:
+        """The tenants woken since last time, or nobody after a second of silence."""
+        while not self.stopping:
+            try:
+                client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=10, socket_connect_timeout=2)
+                with client.pubsub(ignore_subscribe_messages=True) as channel:
+                    channel.subscribe(wake.RELAY_CHANNEL)
+                    while not self.stopping:
+                        yield self._drained(channel)
+            except redis.RedisError as error:
+                log.warning("redis away", extra={"error": type(error).__name__})
+                yield set()
+                time.sleep(1)
+
+    @staticmethod
+    def _drained(channel: redis.client.PubSub) -> set[UUID]:
+        woken: set[UUID] = set()
+        message = channel.get_message(timeout=1.0)
+        while message is not None:
+            if message["type"] == "message":
+                woken.add(UUID(message["data"].decode()))
+            message = channel.get_message(timeout=0.0)
+        return woken

@@ -1,0 +1,127 @@
+"""States move by the table, versions guard, events are written with the change, handlers are owed in the outbox."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from django.utils import timezone
+from hypothesis import strategies as st
+
+from core import errors, journal, states
+from core.actor import SYSTEM
+from core.models import Delivery, Event
+from dispatch import states as dispatch_states
+from fleet import states as fleet_states
+from lastmile import relay, subscriptions
+from orders import states as order_states
+from orders.models import Order
+from tests.fixtures import NOW, World, located_order
+
+MACHINES = [states.OPERATION, order_states.ORDER, dispatch_states.PLAN, dispatch_states.ROUTE, dispatch_states.STOP,
+            fleet_states.ASSET, fleet_states.DUTY, fleet_states.SHIFT]
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
+def test_every_state_is_reached_from_the_first(machine: states.Machine) -> None:
+    reached, frontier = {machine.first}, [machine.first]
+    while frontier:
+        for target in machine.moves.get(frontier.pop(), ()):
+            if target not in reached:
+                reached.add(target)
+                frontier.append(target)
+    assert reached == set(machine.states)
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
+@given(walk=st.lists(st.integers(0, 10), max_size=30))
+def test_any_walk_keeps_to_the_table(machine: states.Machine, walk: list[int]) -> None:
+    state = machine.first
+    for step in walk:
+        target = machine.states[step % len(machine.states)]
+        if machine.allows(state, target):
+            assert target in machine.moves[state]
+            state = target
+    assert state in machine.states
+
+
+@pytest.mark.django_db
+def test_a_move_writes_its_event_and_counts_the_version(amber: World) -> None:
+    with amber.scope():
+        order = located_order(amber, "A1", lat=49.4, lon=8.7)
+        event = journal.transition(order, "scheduled", by=amber.dispatcher, at=NOW, reason="because", data={"a": 1})
+        order.refresh_from_db()
+        assert (order.status, order.version, event.sequence) == ("scheduled", 2, 2)
+        assert (event.kind, event.actor_label, event.reason) == ("order.scheduled", "Dana Dispatcher", "because")
+
+
+@pytest.mark.django_db
+def test_an_illegal_move_and_a_stale_row_change_nothing(amber: World) -> None:
+    with amber.scope():
+        order = located_order(amber, "A1", lat=49.4, lon=8.7)
+        stale = Order.objects.get(id=order.id)
+        with pytest.raises(errors.Conflict, match="cannot become delivered"):
+            journal.transition(order, "delivered", by=SYSTEM, at=NOW)
+        assert order.status == "ready"
+        journal.transition(order, "scheduled", by=SYSTEM, at=NOW)
+        with pytest.raises(errors.Conflict, match="changed by somebody else"):
+            journal.transition(stale, "cancelled", by=SYSTEM, at=NOW)
+        assert Order.objects.get(id=order.id).status == "scheduled"
+        assert Event.objects.filter(subject_id=order.id).count() == 1
+
+
+@pytest.mark.django_db
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(targets=st.lists(st.sampled_from(order_states.ORDER.states), max_size=12))
+def test_the_events_replay_to_the_row(amber: World, targets: list[str]) -> None:
+    with amber.scope():
+        order = located_order(amber, f"R{Order.objects.count()}", lat=49.4, lon=8.7)
+        for target in targets:
+            try:
+                journal.transition(order, target, by=SYSTEM, at=NOW)
+            except errors.Conflict:
+                continue
+        replayed = "ready"
+        for event in Event.objects.filter(subject_id=order.id).order_by("sequence"):
+            replayed = event.kind.removeprefix("order.")
+        assert replayed == Order.objects.get(id=order.id).status
+
+
+@pytest.fixture
+def heard() -> Any:
+    """Handlers of the test's own; the house's subscriptions come back afterwards."""
+    calls: dict[str, list[Any]] = {"good": [], "bad": []}
+
+    def good(events: list[Event]) -> None:
+        calls["good"].append([event.kind for event in events])
+
+    def bad(events: list[Event]) -> None:
+        calls["bad"].append(len(events))
+        if any(event.reason == "poison" for event in events):
+            raise ValueError("poison")
+
+    journal.subscribe({"order.*": [good], "order.scheduled": [bad]})
+    yield calls
+    subscriptions.connect()
+
+
+@pytest.mark.django_db
+def test_the_relay_hands_out_batches_and_isolates_poison(amber: World, birch: World, heard: Any) -> None:
+    with amber.scope():
+        orders = [located_order(amber, f"A{number}", lat=49.4, lon=8.7) for number in range(3)]
+        journal.transition_many(orders[:2], "scheduled", by=SYSTEM, at=NOW)
+        journal.transition(orders[2], "scheduled", by=SYSTEM, at=NOW, reason="poison")
+        assert Delivery.objects.count() == 6
+    relay.hand_out(birch.organization.id)
+    assert heard == {"good": [], "bad": []}
+    relay.hand_out(amber.organization.id)
+    assert heard["good"] == [["order.scheduled"] * 3]
+    assert heard["bad"] == [3, 1, 1, 1]
+    with amber.scope():
+        left = Delivery.objects.get()
+        assert (left.tries, left.parked, left.error) == (1, False, "ValueError: poison")
+        Delivery.objects.update(tries=relay.MAX_TRIES - 1, due_at=timezone.now())
+    relay.hand_out(amber.organization.id)
+    with amber.scope():
+        assert Delivery.objects.get().parked
