@@ -9,7 +9,7 @@ from typing import Any
 
 import celery.beat
 from celery import Celery, bootsteps
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_ready
 from celery.worker import state
 
 from lastmile import health
@@ -69,8 +69,7 @@ class BusyPulse(bootsteps.StartStopStep):
 
     def start(self, worker: Any) -> None:
         """Look every five seconds whether the worker is busy."""
-        queues = set(worker.app.amqp.queues.consume_from)
-        self._part = "solver" if "solve" in queues else "worker"
+        self._part = _part(worker.app)
         self._processes = worker.concurrency or 1
         self._entry = worker.timer.call_repeatedly(5.0, self._look)
 
@@ -83,6 +82,16 @@ class BusyPulse(bootsteps.StartStopStep):
     def _look(self) -> None:
         if len(state.active_requests) >= self._processes:
             _mark(self._part)
+
+
+@worker_ready.connect
+def _first_pulse(sender: Any, **_: Any) -> None:
+    _mark(_part(sender.app))
+
+
+def _part(worker_app: Celery) -> str:
+    """Which part of the stack this worker is, by the queue it consumes."""
+    return "solver" if "solve" in worker_app.amqp.queues.consume_from else "worker"
 
 
 def _mark(part: str) -> None:

@@ -106,4 +106,6 @@ def healthz(_request: HttpRequest) -> JsonResponse:
     body: dict[str, Any] = {"ok": not missing, "parts": state}
     if missing:
         body["missing"] = missing
-    return JsonResponse(body, status=503 if missing else 200)
+    answer = JsonResponse(body, status=503 if missing else 200)
+    answer._has_been_logged = True  # type: ignore[attr-defined]  # asked every second while starting: no error in the log
+    return answer

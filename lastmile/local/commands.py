@@ -127,7 +127,7 @@ def reset() -> int:
     if isinstance(pid, int):
         say.line("Stopping what runs …")
         processes.end_all([pid], patience_s=25)
-    processes.end_all(processes.marked(but=_ancestors()))
+    processes.end_all(processes.marked(paths.MARK, but=_ancestors()))
     held = services.Held()
     until = time.monotonic() + 10
     while not held.take():

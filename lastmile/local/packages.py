@@ -58,6 +58,15 @@ class Job:
         )
         return self
 
+    def ended(self) -> bool:
+        """Whether the program has ended, well or not."""
+        return self.child is None or self.child.poll() is not None
+
+    def abandon(self) -> None:
+        """End the program before it has done its work."""
+        if self.child is not None:
+            processes.stop(self.child, patience_s=3)
+
     def finish(self, *, optional: bool = False) -> bool:
         """Wait until the program ended; False when it failed and is `optional`, else a failure ends `./run`."""
         assert self.child is not None

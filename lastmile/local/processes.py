@@ -107,15 +107,15 @@ def born(pid: int) -> str:
         return ""
 
 
-def marked(but: Iterable[int] = ()) -> list[int]:
-    """Every process that carries this checkout's mark in its environment, except those in `but` and ourselves."""
-    mark, skip = paths.MARK.encode(), {os.getpid(), *but}
+def marked(mark: str, but: Iterable[int] = ()) -> list[int]:
+    """Every process with `NAME=value` in the environment it was started with, except those in `but` and ourselves."""
+    wanted, skip = mark.encode(), {os.getpid(), *but}
     found = []
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit() or int(entry.name) in skip:
             continue
         try:
-            if mark in (entry / "environ").read_bytes().split(b"\0") and is_running(int(entry.name)):
+            if wanted in (entry / "environ").read_bytes().split(b"\0") and is_running(int(entry.name)):
                 found.append(int(entry.name))
         except OSError:
             continue

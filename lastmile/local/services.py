@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from . import atlas as maps
 from . import paths, processes, say
 from .postgres import Postgres
 from .valkey import Valkey
@@ -111,7 +112,8 @@ def borrowed() -> Iterator[dict[str, str]]:
     services = Services(paths.private(), paths.ports())
     try:
         services.start()
-        environment = {**services.environment(), **atlas_environment("city")}
+        atlas = maps.remembered()
+        environment = {**services.environment(), **(atlas.environment() if atlas else {})}
         held.tell("command", environment)
         yield environment
     finally:
@@ -119,9 +121,8 @@ def borrowed() -> Iterator[dict[str, str]]:
         held.give_back()
 
 
-@contextmanager
-def for_tests() -> Iterator[dict[str, str]]:
-    """A PostgreSQL and a Valkey of the test run's own: empty, quick, and gone afterwards."""
+def scratch() -> Path:
+    """A folder for a cluster of this process alone; those of processes that are gone are removed."""
     base = paths.private() / "tests" if os.geteuid() else paths.private().parent / f"{paths.NAME}-tests"
     for old in base.glob("*-*"):
         pid, _, born = old.name.partition("-")
@@ -129,7 +130,13 @@ def for_tests() -> Iterator[dict[str, str]]:
             shutil.rmtree(old, ignore_errors=True)
     base.mkdir(parents=True, exist_ok=True)
     base.chmod(0o755)
-    home = base / f"{os.getpid()}-{processes.born(os.getpid())}"
+    return base / f"{os.getpid()}-{processes.born(os.getpid())}"
+
+
+@contextmanager
+def for_tests() -> Iterator[dict[str, str]]:
+    """A PostgreSQL and a Valkey of the test run's own: empty, quick, and gone afterwards."""
+    home = scratch()
     ports = {"postgres": paths.free_port()}
     ports["redis"] = paths.free_port()
     logs = paths.LOGS / "tests"
@@ -140,8 +147,3 @@ def for_tests() -> Iterator[dict[str, str]]:
     finally:
         services.stop()
         shutil.rmtree(home, ignore_errors=True)
-
-
-def atlas_environment(name: str) -> dict[str, str]:
-    """The variables that point Django at a built atlas."""
-    return {"ATLAS_DIR": str(paths.ATLAS / name)}

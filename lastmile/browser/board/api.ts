@@ -1,0 +1,109 @@
+// The server's doors as the board uses them: a session cookie, the CSRF header, and errors as sentences.
+import type { AttemptRow, Consequence, OperationRow, OrderRow, PlanRow, Snapshot } from "./rows";
+
+const ROOT = "/api/v1/";
+const PATIENCE_MS = 20_000;
+
+/** An answer that is not a success. `message` is a sentence for the user; status 0 = the server was not reached. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly details: unknown = null,
+  ) {
+    super(message);
+  }
+}
+
+function csrfToken(): string {
+  const cookie = /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1];
+  return cookie ?? document.querySelector<HTMLInputElement>("input[name=csrfmiddlewaretoken]")?.value ?? "";
+}
+
+async function call<T>(path: string, method = "GET", body?: unknown, signal?: AbortSignal): Promise<T> {
+  const headers: Record<string, string> = { Accept: "application/json" };
+  if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const timeout = AbortSignal.timeout(PATIENCE_MS);
+  let response: Response;
+  try {
+    response = await fetch(ROOT + path, {
+      method,
+      headers,
+      credentials: "same-origin",
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    const late = error instanceof DOMException && error.name === "TimeoutError";
+    throw new ApiError(0, "unreachable", late ? "The server takes too long to answer." : "The server cannot be reached.");
+  }
+  const text = await response.text();
+  let data: unknown = null;
+  try {
+    data = text ? JSON.parse(text) : null;
+  } catch {
+    // An error page of a proxy is no JSON; the status says enough.
+  }
+  if (response.ok) return data as T;
+  if (response.status === 401) {
+    location.assign(`/sign-in/?next=${encodeURIComponent(location.pathname + location.search)}`);
+  }
+  const problem = (data ?? {}) as { code?: string; message?: string; details?: unknown };
+  throw new ApiError(
+    response.status,
+    problem.code ?? "error",
+    problem.message ?? `The server answered ${response.status}. Nothing was changed.`,
+    problem.details ?? null,
+  );
+}
+
+export function board(day: string, depot: string | null, signal?: AbortSignal): Promise<Snapshot> {
+  const query = new URLSearchParams({ day });
+  if (depot) query.set("depot", depot);
+  return call<Snapshot>(`board/?${query}`, "GET", undefined, signal);
+}
+
+export function openPlan(day: string, depot: string): Promise<PlanRow> {
+  return call<PlanRow>("plans/", "POST", { day, depot });
+}
+
+export function optimize(plan: string, seconds: number | null): Promise<OperationRow> {
+  return call<OperationRow>(`plans/${plan}:optimize`, "POST", seconds ? { seconds } : {});
+}
+
+export function distribute(plan: string): Promise<PlanRow> {
+  return call<PlanRow>(`plans/${plan}:distribute`, "POST", {});
+}
+
+export function cancelOperation(id: string): Promise<OperationRow> {
+  return call<OperationRow>(`operations/${id}:cancel`, "POST", {});
+}
+
+/** Where a stop is to go: a route, or a shift that has none yet; both null = off its route. */
+export interface Target {
+  route: string | null;
+  shift: string | null;
+  /** How many stops come before it. */
+  position: number;
+}
+
+export function move(
+  stop: { id: string; version: number },
+  target: Target,
+  dryRun: boolean,
+  signal?: AbortSignal,
+): Promise<Consequence> {
+  const body = { ...target, version: stop.version, dry_run: dryRun };
+  return call<Consequence>(`stops/${stop.id}:move`, "POST", body, signal);
+}
+
+export async function attempts(stop: string, signal?: AbortSignal): Promise<AttemptRow[]> {
+  return (await call<{ results: AttemptRow[] }>(`stops/${stop}/attempts/`, "GET", undefined, signal)).results;
+}
+
+export function order(id: string, signal?: AbortSignal): Promise<OrderRow> {
+  return call<OrderRow>(`orders/${id}/`, "GET", undefined, signal);
+}

@@ -1,0 +1,112 @@
+// Live rows: subscribe first, then fetch the snapshot, then apply newer rows. After a break it starts again;
+// while the socket is down the snapshot is fetched every few seconds instead.
+import { signal } from "@preact/signals";
+import * as api from "./api";
+import type { LiveMessage, LiveRows } from "./rows";
+import { day, depot, takeRows, takeSnapshot } from "./store";
+
+export type Connection = "connecting" | "live" | "polling" | "offline";
+
+const POLL_MS = 5_000;
+const RETRY_FIRST_MS = 500;
+const RETRY_MOST_MS = 10_000;
+
+export const connection = signal<Connection>("connecting");
+/** Why the last snapshot could not be fetched, as a sentence; null when it could. */
+export const trouble = signal<string | null>(null);
+
+let socket: WebSocket | null = null;
+let epoch = "";
+let seq = -1;
+let retryMs = RETRY_FIRST_MS;
+let retryTimer = 0;
+let pollTimer = 0;
+let fetching: AbortController | null = null;
+/** Rows that came while a snapshot was on its way; applied after it. */
+let held: LiveRows[] = [];
+
+export function start(): void {
+  connect();
+  window.addEventListener("online", () => {
+    clearTimeout(retryTimer);
+    retryMs = RETRY_FIRST_MS;
+    if (!socket) connect();
+  });
+  window.addEventListener("offline", () => {
+    connection.value = "offline";
+    socket?.close();
+  });
+  // A tab that slept may have missed that its socket died.
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") void refresh();
+  });
+}
+
+function connect(): void {
+  const scheme = location.protocol === "https:" ? "wss" : "ws";
+  const opening = new WebSocket(`${scheme}://${location.host}/ws/board/`);
+  socket = opening;
+  opening.addEventListener("message", (event) => {
+    if (socket === opening) receive(JSON.parse(event.data as string) as LiveMessage);
+  });
+  opening.addEventListener("close", () => {
+    if (socket !== opening) return;
+    socket = null;
+    dropped();
+  });
+}
+
+function dropped(): void {
+  connection.value = navigator.onLine ? "polling" : "offline";
+  clearTimeout(retryTimer);
+  retryTimer = window.setTimeout(connect, retryMs * (0.75 + Math.random() / 2));
+  retryMs = Math.min(retryMs * 2, RETRY_MOST_MS);
+  if (!pollTimer) {
+    void refresh();
+    pollTimer = window.setInterval(() => void refresh(), POLL_MS);
+  }
+}
+
+function receive(message: LiveMessage): void {
+  if (message.type === "hello") {
+    epoch = message.epoch;
+    seq = message.seq;
+    retryMs = RETRY_FIRST_MS;
+    clearInterval(pollTimer);
+    pollTimer = 0;
+    void refresh().then((fresh) => {
+      if (fresh && socket) connection.value = "live";
+    });
+    return;
+  }
+  if (message.type !== "rows") return;
+  const gap = message.seq !== seq + 1;
+  seq = message.seq;
+  if (fetching) held.push(message.rows);
+  else takeRows(message.rows);
+  if (gap) void refresh();
+}
+
+/** Fetch the snapshot of the day and depot on the screen; a newer call replaces one under way. Says whether it arrived. */
+export async function refresh(): Promise<boolean> {
+  fetching?.abort();
+  const mine = new AbortController();
+  fetching = mine;
+  held = [];
+  try {
+    const snapshot = await api.board(day.peek(), depot.peek(), mine.signal);
+    if (fetching !== mine) return false;
+    fetching = null;
+    takeSnapshot(snapshot);
+    for (const rows of held.splice(0)) takeRows(rows);
+    trouble.value = null;
+    if (socket?.readyState === WebSocket.OPEN && epoch) connection.value = "live";
+    return true;
+  } catch (error) {
+    if (fetching !== mine) return false;
+    fetching = null;
+    for (const rows of held.splice(0)) takeRows(rows);
+    trouble.value = error instanceof Error ? error.message : "The board could not be loaded.";
+    return false;
+  }
+}

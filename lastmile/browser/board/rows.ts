@@ -1,0 +1,247 @@
+// The rows as the server sends them (docs/architecture.md). Instants RFC 3339 UTC, metres, seconds, grams, millilitres, cents.
+
+export interface Span {
+  start: string;
+  end: string;
+}
+export interface Load {
+  weight_g: number;
+  volume_ml: number;
+  pieces: number;
+  pallets: number;
+}
+export interface Capacity {
+  weight_g: number;
+  volume_ml: number;
+  pieces: number | null;
+  pallets: number | null;
+}
+export interface Named {
+  id: string;
+  name: string;
+}
+/** Everything live has an id and a version that only grows. */
+export interface Row {
+  id: string;
+  version: number;
+}
+export type Gone = Row & { gone: true };
+
+export interface PlaceRow {
+  id: string;
+  line: string;
+  lat: number | null;
+  lon: number | null;
+  review: string;
+}
+export interface OrderRow extends Row {
+  reference: string;
+  merchant: Named | null;
+  status: string;
+  attention_reason: string;
+  delivery_on: string;
+  recipient: { name: string; phone: string; email: string };
+  place: PlaceRow;
+  window: Span | null;
+  promised: Span | null;
+  service_s: number;
+  priority: Priority;
+  load: Load;
+}
+export type Priority = "normal" | "high" | "urgent";
+
+export interface StopOrder {
+  id: string;
+  reference: string;
+  recipient: string;
+  phone: string;
+  status: string;
+  priority: Priority;
+  proof_required: string;
+  instructions: string;
+}
+export interface StopRow extends Row {
+  plan: string;
+  route: string | null;
+  sequence: number | null;
+  status: string;
+  place: { line: string; lat: number | null; lon: number | null };
+  orders: StopOrder[];
+  window: Span | null;
+  promised?: Span | null;
+  service_s: number;
+  planned_arrival_at: string | null;
+  planned_departure_at: string | null;
+  eta_at: string | null;
+  arrived_at: string | null;
+  departed_at: string | null;
+  late_s: number;
+  unassigned: { code: string; message: string } | null;
+  skills: string[];
+  load: Load;
+  priority: Priority;
+  outcome: string | null;
+}
+export interface RouteRow extends Row {
+  plan: string;
+  shift: string;
+  driver: Named;
+  vehicle: Named;
+  depot: string;
+  status: string;
+  color: string;
+  starts_at: string | null;
+  ends_at: string | null;
+  started_at: string | null;
+  completed_at: string | null;
+  distance_m: number;
+  duration_s: number;
+  cost_cents: number;
+  stops_total: number;
+  stops_done: number;
+  load: Load;
+  capacity: Capacity;
+  rest: Span | null;
+  geometry: string;
+}
+export interface PlanRow extends Row {
+  day: string;
+  depot: string;
+  status: string;
+  operation: string | null;
+  roads: string;
+  pending: number;
+  summary: {
+    distance_m: number;
+    duration_s: number;
+    cost_cents: number;
+    stops: number;
+    unassigned: number;
+    routes: number;
+    late: number;
+  };
+}
+export interface PositionRow extends Row {
+  driver: string;
+  route: string | null;
+  lat: number;
+  lon: number;
+  heading: number | null;
+  speed_mps: number | null;
+  fix_at: string;
+}
+export interface OperationRow extends Row {
+  kind: string;
+  status: string;
+  progress: {
+    phase?: string;
+    seconds?: number;
+    budget_s?: number;
+    cost_cents?: number;
+    assigned?: number;
+    stops?: number;
+  };
+  result: Record<string, unknown> | null;
+  error: string | null;
+  created_at: string;
+  finished_at: string | null;
+}
+export interface DepotRow extends Row {
+  name: string;
+  line: string;
+  lat: number;
+  lon: number;
+  opens: string;
+  closes: string;
+}
+export interface VehicleRow extends Row {
+  name: string;
+  plate: string;
+  kind: string;
+  capacity: Capacity;
+  skills: string[];
+  status: string;
+}
+export interface DriverRow extends Row {
+  name: string;
+  phone: string;
+  skills: string[];
+  duty: string;
+  color: string;
+  vehicle: string | null;
+}
+export interface ShiftRow extends Row {
+  day: string;
+  driver: string;
+  vehicle: string;
+  depot: string;
+  starts_at: string;
+  ends_at: string;
+  status: string;
+}
+export interface AttemptRow {
+  id: string;
+  order: string;
+  driver: string;
+  number: number;
+  outcome: string;
+  succeeded: boolean;
+  note: string;
+  name: string;
+  at: string;
+  proofs: { id: string; kind: string; url: string }[];
+}
+export interface MapRow {
+  style_url: string | null;
+  pmtiles_url: string | null;
+  bbox: [number, number, number, number] | null;
+  center: [number, number] | null;
+  attribution: string;
+}
+export interface Organization {
+  id: string;
+  name: string;
+  timezone: string;
+  currency: string;
+  distance_unit?: string;
+  units?: string;
+}
+export interface Snapshot {
+  at: string;
+  day: string;
+  organization: Organization;
+  depots: DepotRow[];
+  drivers: DriverRow[];
+  vehicles: VehicleRow[];
+  shifts: ShiftRow[];
+  plan: PlanRow | null;
+  routes: RouteRow[];
+  stops: StopRow[];
+  orders: { ready: OrderRow[]; needs_attention: OrderRow[] };
+  positions: PositionRow[];
+  operations: OperationRow[];
+  map: MapRow;
+}
+
+/** What a move by hand leads to: the difference of all routes together. */
+export interface Consequence {
+  delta_s: number;
+  delta_m: number;
+  delta_cents: number;
+  newly_late: string[];
+  broken: string[];
+  applied: boolean;
+}
+
+export interface LiveRows {
+  stop?: (StopRow | Gone)[];
+  route?: (RouteRow | Gone)[];
+  plan?: (PlanRow | Gone)[];
+  order?: (OrderRow | Gone)[];
+  position?: (PositionRow | Gone)[];
+  operation?: (OperationRow | Gone)[];
+  driver?: (DriverRow | Gone)[];
+}
+export type LiveMessage =
+  | { type: "hello"; epoch: string; seq: number }
+  | { type: "rows"; seq: number; rows: LiveRows };

@@ -1,0 +1,252 @@
+// The board's rows: one table per kind, changed only by newer versions. Views are computed from the tables.
+import { batch, computed, signal } from "@preact/signals";
+import { formatFor } from "./format";
+import type {
+  DepotRow, DriverRow, Gone, LiveRows, MapRow, OperationRow, OrderRow, Organization, PlanRow, PositionRow, RouteRow, Row,
+  ShiftRow, Snapshot, StopRow, VehicleRow,
+} from "./rows";
+
+/** Rows of one kind. Readers subscribe to `changed`; a batch of rows wakes them once. */
+export class Table<R extends Row> {
+  private rows = new Map<string, R>();
+  private removed = new Map<string, number>();
+  readonly changed = signal(0);
+
+  get(id: string): R | undefined {
+    return this.rows.get(id);
+  }
+
+  /** All rows; reading subscribes. */
+  all(): R[] {
+    void this.changed.value;
+    return [...this.rows.values()];
+  }
+
+  /** Put a row in its place if it is newer than what is known of it; says whether it was. */
+  put(row: R | Gone): boolean {
+    const known = this.rows.get(row.id)?.version ?? this.removed.get(row.id) ?? -Infinity;
+    if (row.version <= known) return false;
+    if ("gone" in row) {
+      this.removed.set(row.id, row.version);
+      this.rows.delete(row.id);
+    } else {
+      this.removed.delete(row.id);
+      this.rows.set(row.id, row);
+    }
+    return true;
+  }
+
+  apply(rows: readonly (R | Gone)[] | undefined): void {
+    if (!rows) return;
+    let any = false;
+    for (const row of rows) any = this.put(row) || any;
+    if (any) this.changed.value++;
+  }
+
+  /** Take a snapshot's rows as the truth. Rows that have not changed stay the same objects. */
+  replace(rows: readonly R[]): void {
+    const next = new Map<string, R>();
+    for (const row of rows) {
+      const known = this.rows.get(row.id);
+      next.set(row.id, known && known.version === row.version ? known : row);
+    }
+    this.rows = next;
+    this.removed.clear();
+    this.changed.value++;
+  }
+}
+
+export const stops = new Table<StopRow>();
+export const routes = new Table<RouteRow>();
+export const orders = new Table<OrderRow>();
+export const positions = new Table<PositionRow>();
+export const operations = new Table<OperationRow>();
+export const drivers = new Table<DriverRow>();
+
+export const plan = signal<PlanRow | null>(null);
+export const organization = signal<Organization | null>(null);
+export const depots = signal<DepotRow[]>([]);
+export const vehicles = signal<VehicleRow[]>([]);
+export const shifts = signal<ShiftRow[]>([]);
+export const map = signal<MapRow | null>(null);
+export const loaded = signal(false);
+
+/** The day and depot that are shown. */
+export const day = signal("");
+export const depot = signal<string | null>(null);
+
+/** Server's clock minus this machine's, ms: ages are told by the server's clock. */
+export const clockOffset = signal(0);
+/** Ticks every few seconds, so that ages grow on the screen. */
+export const now = signal(Date.now());
+
+export function serverNow(): number {
+  return now.value + clockOffset.value;
+}
+
+export function takeSnapshot(snapshot: Snapshot): void {
+  batch(() => {
+    clockOffset.value = Date.parse(snapshot.at) - Date.now();
+    now.value = Date.now();
+    if (JSON.stringify(organization.peek()) !== JSON.stringify(snapshot.organization)) {
+      organization.value = snapshot.organization;
+    }
+    depots.value = snapshot.depots;
+    vehicles.value = snapshot.vehicles;
+    shifts.value = snapshot.shifts;
+    plan.value = snapshot.plan;
+    drivers.replace(snapshot.drivers);
+    routes.replace(snapshot.routes);
+    stops.replace(snapshot.stops);
+    orders.replace([...snapshot.orders.ready, ...snapshot.orders.needs_attention]);
+    positions.replace(snapshot.positions);
+    operations.replace(snapshot.operations);
+    if (JSON.stringify(map.peek()) !== JSON.stringify(snapshot.map)) map.value = snapshot.map;
+    if (depot.peek() === null) depot.value = snapshot.plan?.depot ?? snapshot.depots[0]?.id ?? null;
+    loaded.value = true;
+  });
+}
+
+export function takeRows(rows: LiveRows): void {
+  batch(() => {
+    for (const row of rows.plan ?? []) takePlan(row);
+    routes.apply(rows.route);
+    stops.apply(rows.stop);
+    orders.apply(rows.order);
+    positions.apply(rows.position);
+    operations.apply(rows.operation);
+    drivers.apply(rows.driver);
+  });
+}
+
+export function takePlan(row: PlanRow | Gone): void {
+  const known = plan.peek();
+  if ("gone" in row) {
+    if (known?.id === row.id) plan.value = null;
+  } else if (row.day === day.peek() && row.depot === depot.peek() && (known?.id !== row.id || row.version >= known.version)) {
+    plan.value = row;
+  }
+}
+
+// --- Views ---------------------------------------------------------------------------------------------------------
+
+export const format = computed(() =>
+  formatFor(organization.value ?? { id: "", name: "", timezone: "UTC", currency: "EUR" }),
+);
+
+const DONE = new Set(["attempted", "departed"]);
+const MOVABLE = new Set(["unassigned", "planned", "allocated"]);
+export const isDone = (stop: StopRow): boolean => DONE.has(stop.status);
+export const isMovable = (stop: StopRow): boolean => MOVABLE.has(stop.status);
+export const isLate = (stop: StopRow): boolean => stop.late_s > 0 && stop.status !== "unassigned";
+
+/** This plan's routes, by driver's name. */
+export const shownRoutes = computed<RouteRow[]>(() => {
+  const id = plan.value?.id;
+  return routes
+    .all()
+    .filter((route) => route.plan === id && route.status !== "cancelled")
+    .sort((a, b) => a.driver.name.localeCompare(b.driver.name) || (a.starts_at ?? "").localeCompare(b.starts_at ?? ""));
+});
+
+const shownStops = computed<StopRow[]>(() => {
+  const id = plan.value?.id;
+  return stops.all().filter((stop) => stop.plan === id && stop.status !== "cancelled");
+});
+
+const EMPTY: StopRow[] = [];
+let grouped = new Map<string, StopRow[]>();
+
+/** Stops by route, in order. A route whose stops did not change keeps its very array, so that its list is not redrawn. */
+export const stopsByRoute = computed<Map<string, StopRow[]>>(() => {
+  const groups = new Map<string, StopRow[]>();
+  for (const stop of shownStops.value) {
+    if (!stop.route) continue;
+    const group = groups.get(stop.route);
+    if (group) group.push(stop);
+    else groups.set(stop.route, [stop]);
+  }
+  for (const [id, group] of groups) {
+    group.sort((a, b) => (a.sequence ?? 0) - (b.sequence ?? 0));
+    const before = grouped.get(id);
+    if (before && before.length === group.length && before.every((stop, index) => stop === group[index])) {
+      groups.set(id, before);
+    }
+  }
+  grouped = groups;
+  return groups;
+});
+
+export const stopsOf = (route: string): StopRow[] => stopsByRoute.value.get(route) ?? EMPTY;
+
+/** Stops the solver left out, the ones that wait for their first plan apart. */
+export const unassigned = computed<StopRow[]>(() =>
+  shownStops.value
+    .filter((stop) => stop.status === "unassigned")
+    .sort((a, b) => rank(b) - rank(a) || a.place.line.localeCompare(b.place.line)),
+);
+function rank(stop: StopRow): number {
+  return stop.priority === "urgent" ? 2 : stop.priority === "high" ? 1 : 0;
+}
+
+const stopOrders = computed<Set<string>>(() => {
+  const ids = new Set<string>();
+  for (const stop of shownStops.value) for (const order of stop.orders) ids.add(order.id);
+  return ids;
+});
+
+/** Ready orders of the day that are on no stop yet. */
+export const ready = computed<OrderRow[]>(() =>
+  orders
+    .all()
+    .filter((order) => order.status === "ready" && order.delivery_on === day.value && !stopOrders.value.has(order.id))
+    .sort((a, b) => a.reference.localeCompare(b.reference)),
+);
+
+export const attention = computed<OrderRow[]>(() =>
+  orders.all().filter((order) => order.status === "needs_attention" && order.delivery_on === day.value),
+);
+
+export const shownStop = (id: string): StopRow | undefined => {
+  void stops.changed.value;
+  return stops.get(id);
+};
+
+export interface Totals {
+  stops: number;
+  done: number;
+  failed: number;
+  unassigned: number;
+  late: number;
+  distance_m: number;
+  duration_s: number;
+  cost_cents: number;
+  routes: number;
+}
+
+/** The plan's sums, from the rows on the screen, so that they always agree with the lists. */
+export const totals = computed<Totals>(() => {
+  const sum: Totals = { stops: 0, done: 0, failed: 0, unassigned: 0, late: 0, distance_m: 0, duration_s: 0, cost_cents: 0, routes: 0 };
+  for (const route of shownRoutes.value) {
+    sum.distance_m += route.distance_m;
+    sum.duration_s += route.duration_s;
+    sum.cost_cents += route.cost_cents;
+    sum.routes++;
+  }
+  for (const stop of shownStops.value) {
+    sum.stops++;
+    if (stop.status === "unassigned") sum.unassigned++;
+    if (isDone(stop)) sum.done++;
+    if (stop.outcome?.startsWith("failed")) sum.failed++;
+    if (isLate(stop)) sum.late++;
+  }
+  return sum;
+});
+
+/** The solve that runs for this plan, if one does. */
+export const solving = computed<OperationRow | null>(() => {
+  const id = plan.value?.operation;
+  void operations.changed.value;
+  const row = id ? operations.get(id) : undefined;
+  return row && (row.status === "queued" || row.status === "running") ? row : null;
+});
