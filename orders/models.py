@@ -35,7 +35,7 @@ class Place(TenantModel):
     key = models.CharField(max_length=400, help_text="The address, normalised: what makes two writings one place.")
     line = models.CharField(max_length=400, help_text="The address in one line, as written.")
     street = models.CharField(max_length=200, blank=True)
-    house_number = models.CharField(max_length=20, blank=True)
+    house_number = models.CharField(max_length=32, blank=True)
     postcode = models.CharField(max_length=20, blank=True)
     city = models.CharField(max_length=120, blank=True)
     country = models.CharField(max_length=2, blank=True)
@@ -51,7 +51,10 @@ class Place(TenantModel):
     class Meta(TenantModel.Meta):
         constraints = [
             models.UniqueConstraint("tenant", "key", name="place_once"),
-            models.CheckConstraint(condition=Q(lat__isnull=True, lon__isnull=True) | Q(lat__isnull=False, lon__isnull=False), name="place_pair"),
+            models.CheckConstraint(
+                condition=Q(lat__isnull=True, lon__isnull=True) | Q(lat__isnull=False, lon__isnull=False),
+                name="place_pair",
+            ),
             models.CheckConstraint(
                 condition=Q(lat__isnull=True) | Q(lat__gte=-90, lat__lte=90, lon__gte=-180, lon__lte=180),
                 name="place_on_earth",
@@ -77,9 +80,11 @@ class ImportFile(TenantModel):
     created = models.PositiveIntegerField(null=True)
     updated = models.PositiveIntegerField(null=True)
     unchanged = models.PositiveIntegerField(null=True)
-    faults = models.JSONField(default=list, help_text="[{line, column, value, code, message}]")
+    kept = models.PositiveIntegerField(null=True, help_text="Orders too far on to take what the file says anew.")
+    failed = models.PositiveIntegerField(null=True, help_text="Rows that became no order.")
+    faults = models.JSONField(default=list, help_text="[{line, column, value, code, message}], the first thousand.")
     notes = models.JSONField(default=list)
-    columns = models.JSONField(default=list, help_text="[{header, field, how}]")
+    columns = models.JSONField(default=list, help_text="[{header, field, how, samples}]")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(TenantModel.Meta):
@@ -109,7 +114,8 @@ class Order(Journaled):
     machine = states.ORDER
     subject = "order"
 
-    reference = models.CharField(max_length=80, help_text="The merchant's own number: the same again is the same order.")
+    reference = models.CharField(
+        max_length=80, help_text="The merchant's own number: the same again is the same order.")
     merchant = Reference(Merchant, models.SET_NULL, null=True, related_name="orders")
     source = models.CharField(max_length=8, choices=[(s, s) for s in ("file", "form", "api")])
     imported = Reference(ImportFile, models.SET_NULL, null=True, related_name="orders")
@@ -120,7 +126,8 @@ class Order(Journaled):
     delivery_on = models.DateField()
     window_start_at = models.DateTimeField(null=True, help_text="The planned window.")
     window_end_at = models.DateTimeField(null=True)
-    promised_start_at = models.DateTimeField(null=True, help_text="What the recipient was told; lateness is judged on it.")
+    promised_start_at = models.DateTimeField(
+        null=True, help_text="What the recipient was told; lateness is judged on it.")
     promised_end_at = models.DateTimeField(null=True)
     service_s = models.PositiveIntegerField(default=180)
     weight_g = models.PositiveIntegerField(default=0)
@@ -129,7 +136,7 @@ class Order(Journaled):
     pallets = models.PositiveIntegerField(default=0)
     priority = models.CharField(max_length=8, choices=PRIORITIES, default="normal")
     skills = ArrayField(models.CharField(max_length=30), default=list)
-    instructions = models.CharField(max_length=500, blank=True)
+    instructions = models.CharField(max_length=1000, blank=True)
     proof_required = models.CharField(max_length=10, choices=PROOFS, default="none")
     pin = models.CharField(max_length=6, blank=True, help_text="Told to the recipient, asked by the driver.")
     attention_reason = models.CharField(max_length=300, blank=True)

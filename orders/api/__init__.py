@@ -1,0 +1,1 @@
+"""JSON doors of orders, merchants and imports."""
