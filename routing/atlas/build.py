@@ -41,6 +41,8 @@ class Source:
     sha256: str
     attribution: str = folder.ATTRIBUTION_OSM
     title: str = ""
+    keep_as: str = ""
+    """A file name under which the extract is kept inside the atlas; "" keeps none."""
 
 
 class Progress:
@@ -115,6 +117,8 @@ def build(source: Source, root: Path, name: str, engine_dir: Path, say: Say, for
         made = work / "atlas"
         made.mkdir()
         _make(source, name, made, work, engine_dir, progress)
+        if source.keep_as:
+            shutil.copyfile(source.pbf, made / source.keep_as)
         _swap(made, root / name)
     atlas = folder.read(root / name)
     progress(f"{atlas.title}: ready in {atlas.folder}")
@@ -147,7 +151,7 @@ def _make(source: Source, name: str, made: Path, work: Path, engine_dir: Path, p
     bbox, center = _extent(made / "graph.npz")
     row = {
         "name": name, "title": source.title or title_of(source.pbf, bbox) or name.replace("-", " ").title(),
-        "bbox": bbox, "center": center, "source": source.pbf.name, "source_sha256": source.sha256,
+        "bbox": bbox, "center": center, "source": source.keep_as or source.pbf.name, "source_sha256": source.sha256,
         "built_at": datetime.now(UTC).isoformat(timespec="seconds"), "attribution": source.attribution,
         "counts": counts, "parts": parts, "version": VERSION,
     }
@@ -184,13 +188,13 @@ def _extent(graph_file: Path) -> tuple[list[float], list[float]]:
 
 
 def title_of(pbf: Path, bbox: list[float]) -> str:
-    """The name of the most important city or town inside the box, "" when the extract names none."""
+    """The name of the largest city inside the box, "" when the extract names none."""
     best: tuple[float, float, str] | None = None
     west, south, east, north = bbox
     places = osmium.FileProcessor(str(pbf), osmium.osm.NODE).with_filter(osmium.filter.KeyFilter("place"))
     for item in places:
         feature = layers.of_place({tag.k: tag.v for tag in item.tags})
-        if feature is None or feature.properties["class"] not in ("city", "town"):
+        if feature is None or feature.properties["class"] != "city":
             continue
         if not isinstance(item, osmium.osm.Node) or not item.location.valid():
             continue
