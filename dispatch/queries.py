@@ -12,7 +12,7 @@ from django.db.models import Count, Q, QuerySet
 
 from core.models import Operation
 from dispatch import facts, states
-from dispatch.models import Attempt, Plan, Proof, Route, Stop
+from dispatch.models import Attempt, Plan, Proof, Route, Stop, StopOrder
 from fleet import queries as fleet
 from fleet.queries import Capacity, DepotRow, DriverRow, ShiftRow, Span, VehicleRow
 from orders import queries as orders
@@ -356,6 +356,12 @@ def order_attempts(order_id: UUID) -> list[AttemptRow]:
     return attempt_rows(Attempt.objects.filter(order_id=order_id).select_related("driver").order_by("number"))
 
 
+def _unplanned(ready: Sequence[Order]) -> list[Order]:
+    """The orders that are on no stop yet."""
+    on_stops = set(StopOrder.objects.filter(live=True, order__in=ready).values_list("order_id", flat=True))
+    return [order for order in ready if order.id not in on_stops]
+
+
 def day(*, on: date, depot_id: UUID | None, organization: Any, at: datetime) -> DayRow:
     """One day of one depot (the first one when none is named), complete."""
     depots = list(fleet.depots())
@@ -378,8 +384,8 @@ def day(*, on: date, depot_id: UUID | None, organization: Any, at: datetime) -> 
         "routes": route_rows(routes().filter(plan=plan).exclude(status="cancelled").order_by("id")) if plan else [],
         "stops": stop_rows(stops().filter(plan=plan).exclude(status="cancelled").order_by("id")) if plan else [],
         "orders": {
-            "ready": orders.order_rows(orders.ready_orders(on).exclude(stop_orders__live=True)),
-            "needs_attention": orders.order_rows(orders.day_orders(on, "needs_attention")),
+            "ready": orders.order_rows(_unplanned(orders.ready_orders(on))),
+            "needs_attention": orders.order_rows(orders.day_orders(on, ["needs_attention"])),
         },
         "operations": operation_rows(live_operations),
     }
