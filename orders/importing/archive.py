@@ -121,7 +121,9 @@ def resolve(base: str, target: str) -> str:
 
 
 def _bomb(why: str) -> FileRefused:
-    return FileRefused("unpacks_too_large", f"The Excel file was refused: {why}. Save only the sheet with the orders, or split it.")
+    return FileRefused(
+        "unpacks_too_large", f"The Excel file was refused: {why}. Save only the sheet with the orders, or split it."
+    )
 
 
 def _check_directory(data: bytes) -> None:
