@@ -18,20 +18,20 @@ from orders.importing.values import BadValue, quoted
 
 T = TypeVar("T")
 
-# The longest text of each field, in characters; the columns of the database hold as much (see _HOUSE_NUMBER_CHARS).
+# The longest text of each field, in characters; the columns of the database hold as much.
 TEXT_CHARS = {
     "reference": 80,
     "merchant": 120,
     "recipient_name": 200,
     "street": 200,
-    "house_number": 90,
+    "house_number": 32,
     "address": 300,
     "postcode": 20,
     "city": 120,
     "delivery_instructions": 500,
 }
-# Some files carry half an address where the number should be; beyond this it goes to the address line instead.
-_HOUSE_NUMBER_CHARS = 20
+# Some files carry half an address where the number should be: read up to this, it goes to the address line instead.
+_HALF_ADDRESS_CHARS = 90
 _SHORT_CHARS = 400  # skills; other fields are judged by their own rules
 MOST_WEIGHT_KG = 40_000
 MOST_VOLUME_L = 150_000
@@ -161,7 +161,7 @@ class _Parser:
             text, removed = values.clean(cell, lines=field == "delivery_instructions")
             if removed:
                 self._note(f"a control character was removed from {self._header(field)} ({quoted(text)})")
-            most = TEXT_CHARS.get(field, _SHORT_CHARS)
+            most = _HALF_ADDRESS_CHARS if field == "house_number" else TEXT_CHARS.get(field, _SHORT_CHARS)
             if len(text) > most:
                 try:
                     values.fits(text, FIELDS[field].label, most)
@@ -274,7 +274,7 @@ class _Parser:
     def _address(self) -> tuple[str, str, str]:
         """Street, house number and address line; a house number that is half an address is moved to the line."""
         street, number, line = self._text("street"), self._code("house_number"), self._text("address")
-        if len(number) <= _HOUSE_NUMBER_CHARS:
+        if len(number) <= TEXT_CHARS["house_number"]:
             return street, number, line
         self._note(f"the house number {quoted(number)} is too long for one; it was kept in the address line")
         return street, "", line or f"{street} {number}".strip()
