@@ -6,7 +6,6 @@ each other run side by side as child processes.
 
 import hashlib
 import importlib.util
-import json
 import os
 import re
 import shutil
@@ -91,29 +90,34 @@ def set_up(*, tests: bool = False) -> None:
     _venv()
     python = _python_packages("all" if tests else "run")
     engine = _engine()
-    node = _node_modules() if _build_is_due() and _system_node() else None
+    npm = _npm_job() if _build_is_due() and _system_node() else None
     if python:
         python.finish()
         _stamp_python("all" if tests else "run")
     if engine:
         _adopt_engine(engine.finish(optional=True))
-    build(node)
+    build(npm)
 
 
-def build(node: Job | None = None) -> None:
-    """Bundle the browser's code, unless it is up to date; `node` is an npm job that is already running."""
+def build(npm: Job | None = None) -> None:
+    """Bundle the browser's code, unless it is up to date; `npm` is a job of ours that is already running."""
     due = _build_is_due()
     if not due:
         return
-    if not _system_node():
-        _node_wheel()
-    node = node or _node_modules()
-    if node:
-        node.finish()
-        (NODE_MODULES / ".lastmile").write_text(_npm_digest())
-    job = Job("browser code bundled", [_node(), "lastmile/browser/build.mjs"], environment=_node_environment()).start()
+    node_modules(npm)
+    job = Job("browser code bundled", [node(), "lastmile/browser/build.mjs"], environment=_node_environment()).start()
     job.finish()
     (BUILD / ".lastmile").write_text(due)
+
+
+def node_modules(npm: Job | None = None) -> None:
+    """Have node and the npm packages, by the job `npm` if it is already running."""
+    if not _system_node():
+        Job("node, from a wheel", _install("node.txt")).start().finish()
+    npm = npm or _npm_job()
+    if npm:
+        npm.finish()
+        (NODE_MODULES / ".lastmile").write_text(_npm_digest())
 
 
 # --- Python ---------------------------------------------------------------------------------------------------------
@@ -228,16 +232,17 @@ def _node_or_none() -> str | None:
     return None
 
 
-def _node() -> str:
-    node = _node_or_none()
-    if node is None:
+def node() -> str:
+    """The path of node; ends with a sentence when there is none."""
+    found = _node_or_none()
+    if found is None:
         raise SystemExit("node 20 or newer is needed to build the pages, and could not be installed.")
-    return node
+    return found
 
 
 def _node_environment() -> dict[str, str]:
     environment = {
-        "PATH": f"{Path(_node()).parent}:{os.environ.get('PATH', '')}",
+        "PATH": f"{Path(node()).parent}:{os.environ.get('PATH', '')}",
         "npm_config_update_notifier": "false",
     }
     if "NODE_EXTRA_CA_CERTS" not in os.environ and _CERTIFICATES.exists():
@@ -245,19 +250,15 @@ def _node_environment() -> dict[str, str]:
     return environment
 
 
-def _node_wheel() -> None:
-    Job("node, from a wheel", _install("node.txt")).start().finish()
-
-
 def _npm_digest() -> str:
     return digest([paths.ROOT / "package.json", paths.ROOT / "package-lock.json"])
 
 
-def _node_modules() -> Job | None:
+def _npm_job() -> Job | None:
     stamp = NODE_MODULES / ".lastmile"
     if stamp.exists() and stamp.read_text() == _npm_digest():
         return None
-    npm = str(Path(_node()).parent / "npm")
+    npm = str(Path(node()).parent / "npm")
     words = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     return Job("npm packages", [npm, *words], environment=_node_environment()).start()
 
@@ -270,10 +271,3 @@ def _build_is_due() -> str:
         return "" if (BUILD / ".lastmile").read_text() == wanted else wanted
     except OSError:
         return wanted
-
-
-def npm_lock() -> dict[str, object]:
-    """The npm lock file, for checks."""
-    value = json.loads((paths.ROOT / "package-lock.json").read_text())
-    assert isinstance(value, dict)
-    return value
