@@ -93,7 +93,8 @@ class Gazetteer:
                 place.areas.append(area)
             elif place:
                 place.circles.append(((lat, lon), radius_m))
-        for field, value, lat, lon in catalogue.rows("SELECT field, value, lat, lon FROM cell ORDER BY field, count DESC, value, lat, lon"):
+        query = "SELECT field, value, lat, lon FROM cell ORDER BY field, count DESC, value, lat, lon"
+        for field, value, lat, lon in catalogue.rows(query):
             assert isinstance(lat, float) and isinstance(lon, float)
             if field == "postcode":
                 postcode = self._postcode(str(value))
@@ -184,7 +185,7 @@ class Gazetteer:
         if mine == code:
             return 0.0
         if mine:
-            return 1.8 if OSA.distance(mine, code) == 1 else POSTCODE_CONTRADICTS
+            return 2.2 if OSA.distance(mine, code) == 1 else POSTCODE_CONTRADICTS
         if code not in self.postcodes:
             return 0.3
         away_m = self.distance_m("postcode", code, point)

@@ -58,7 +58,7 @@ class RemoteGeocoder(abc.ABC):
             raise ValueError(f"A geocoder's address begins with http:// or https://, not {url!r}.")
         self.url = url.rstrip("/")
         public = parts.hostname == PUBLIC_NOMINATIM
-        self._pause_s = seconds_between if seconds_between is not None else (1.0 if public else 0.0)
+        self.seconds_between = seconds_between if seconds_between is not None else (1.0 if public else 0.0)
         self._timeout = httpx.Timeout(timeout_s, connect=min(5.0, timeout_s))
         self._agent = agent
         self._host = parts.netloc
@@ -146,12 +146,12 @@ class RemoteGeocoder(abc.ABC):
 
     def _wait(self) -> None:
         """Keep the pause between requests to one host, in all threads of this process."""
-        if self._pause_s <= 0:
+        if self.seconds_between <= 0:
             return
         with _pacing:
             now = time.monotonic()
             start = max(now, _next_at.get(self._host, 0.0))
-            _next_at[self._host] = start + self._pause_s
+            _next_at[self._host] = start + self.seconds_between
         time.sleep(max(0.0, start - now))
 
 

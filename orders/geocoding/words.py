@@ -50,6 +50,7 @@ KIND_ENDINGS: tuple[tuple[str, str], ...] = (
     ("strasse", "strasse"), ("straat", "strasse"), ("strase", "strasse"), ("gracht", "gracht"), ("plein", "plein"),
     ("platz", "platz"), ("gasse", "gasse"), ("gatan", "gata"), ("gata", "gata"), ("allee", "allee"), ("laan", "laan"),
     ("vagen", "vej"), ("vej", "vej"), ("vei", "vej"), ("str", "strasse"), ("weg", "weg"), ("katu", "katu"),
+    ("pln", "plein"), ("pl", "platz"),
 )  # fmt: skip
 
 # Kinds that are recognised with one slip; only words that no street name is near to.
