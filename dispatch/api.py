@@ -7,14 +7,13 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.conf import settings
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import doors, paging, permissions, rows
-from core import errors
+from core import clock, errors
 from dispatch import queries
 from dispatch.actions import moving, plans
 from dispatch.models import Plan, Route, Stop
@@ -75,7 +74,7 @@ class Plans(doors.ApiDoor):
         depot = Depot.objects.filter(id=form.validated_data["depot"], status="active").first()
         if depot is None:
             raise errors.Invalid("not_found", "There is no such depot here.", param="depot")
-        plan = plans.open_plan(day=form.validated_data["day"], depot=depot, by=self.caller.actor, at=timezone.now())
+        plan = plans.open_plan(day=form.validated_data["day"], depot=depot, by=self.caller.actor, at=clock.now())
         return Response(queries.plan_rows([plan])[0], status=201)
 
 
@@ -98,7 +97,7 @@ class Optimize(doors.ApiDoor):
         form.is_valid(raise_exception=True)
         operation = plans.request_solve(
             plan_of(id), seconds=form.validated_data.get("seconds", settings.SOLVE_SECONDS), by=self.caller.actor,
-            at=timezone.now())
+            at=clock.now())
         return Response(queries.operation_rows([operation])[0], status=202)
 
 
@@ -109,7 +108,7 @@ class Distribute(doors.ApiDoor):
     def post(self, request: Request, id: UUID) -> Response:
         """Send the routes to their drivers."""
         plan = plan_of(id)
-        plans.distribute(plan, by=self.caller.actor, at=timezone.now())
+        plans.distribute(plan, by=self.caller.actor, at=clock.now())
         return Response(queries.plan_rows([plan])[0])
 
 
@@ -187,7 +186,7 @@ class Move(doors.ApiDoor):
         if values.get("version", stop.version) != stop.version:
             raise errors.Conflict("changed_meanwhile", "This stop was changed by somebody else meanwhile: look again.")
         move = moving.Move(stop, _shift(stop, values.get("route"), values.get("shift")), values["position"])
-        return Response(moving.move_stop(move, dry_run=values["dry_run"], by=self.caller.actor, at=timezone.now()))
+        return Response(moving.move_stop(move, dry_run=values["dry_run"], by=self.caller.actor, at=clock.now()))
 
 
 def _shift(stop: Stop, route_id: UUID | None, shift_id: UUID | None) -> UUID | None:

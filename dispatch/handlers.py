@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from django.utils import timezone
 
+from core import clock
 from core.actor import SYSTEM
 from core.models import Event, Operation
 from dispatch.actions import plans
@@ -18,7 +18,7 @@ def on_operation_ended(events: list[Event]) -> None:
     for operation in ended:
         plan = Plan.objects.select_for_update(of=("self",)).filter(operation=operation).first()
         if plan is not None:
-            plans.give_up_solve(plan, reason=operation.error or "cancelled", by=SYSTEM, at=timezone.now())
+            plans.give_up_solve(plan, reason=operation.error or "cancelled", by=SYSTEM, at=clock.now())
 
 
 def on_order_off(events: list[Event]) -> None:
@@ -27,4 +27,4 @@ def on_order_off(events: list[Event]) -> None:
         id__in=[event.subject_id for event in events], status__in=["cancelled", "needs_attention", "received"])
     for order in gone:
         plans.drop_order(order, reason=f"order {order.reference} is {order.status.replace('_', ' ')}", by=SYSTEM,
-                         at=timezone.now())
+                         at=clock.now())

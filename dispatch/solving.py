@@ -12,9 +12,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
 
-from core import errors, operations
+from core import clock, errors, operations
 from core.actor import SYSTEM
 from dispatch import facts, planning
 from dispatch.actions import laying
@@ -43,7 +42,7 @@ def run(job: operations.Job) -> None:
     job.progress({"phase": "drawing"})
     drawn = draw(day, solution.tours)
     left_out = reasons(day, problem, travel, solution)
-    now = timezone.now()
+    now = clock.now()
     with job.finish() as result:
         plan = Plan.objects.select_for_update(of=("self",)).get(id=plan_id)
         laying.lay_routes(plan, drawn, left_out, shift_ids={UUID(shift.id) for shift in day.shifts}, by=SYSTEM, at=now)

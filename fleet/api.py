@@ -7,14 +7,13 @@ from typing import Any, ClassVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import doors, paging, permissions, rows
-from core import errors
+from core import clock, errors
 from core.models import Journaled
 from fleet import actions, queries
 from fleet.models import Depot, Driver, Shift, Vehicle
@@ -92,7 +91,7 @@ class _List(doors.ApiDoor):
     def post(self, request: Request) -> Response:
         form = self.taken(data=request.data)
         form.is_valid(raise_exception=True)
-        row = type(self).add(**_referenced(dict(form.validated_data)), by=self.caller.actor, at=timezone.now())
+        row = type(self).add(**_referenced(dict(form.validated_data)), by=self.caller.actor, at=clock.now())
         return Response(type(self).as_rows([row])[0], status=201)
 
 
@@ -117,7 +116,7 @@ class _One(doors.ApiDoor):
         row = self._row(id)
         form = self.taken(data=request.data, partial=True)
         form.is_valid(raise_exception=True)
-        actions.change(row, _referenced(dict(form.validated_data)), by=self.caller.actor, at=timezone.now())
+        actions.change(row, _referenced(dict(form.validated_data)), by=self.caller.actor, at=clock.now())
         return Response(type(self).as_rows([row])[0])
 
 
@@ -217,6 +216,6 @@ class Roster(doors.ApiDoor):
         form = RosterInput(data=request.data)
         form.is_valid(raise_exception=True)
         actions.roster(day=form.validated_data["day"], zone=ZoneInfo(self.caller.organization.timezone),
-                       by=self.caller.actor, at=timezone.now())
+                       by=self.caller.actor, at=clock.now())
         return Response({"results": queries.shift_rows(queries.shifts_on(form.validated_data["day"])),
                          "next": None, "previous": None})

@@ -32,6 +32,10 @@ ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", _public_host + _local_hosts)
 CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS", PUBLIC_URL if SECURE else "")
 BEHIND_PROXY = env.switch("BEHIND_PROXY", False)
 
+CLOCK_FILE = env.text("CLOCK_FILE", "")
+if CLOCK_FILE and not (DEVELOPMENT or TESTING):
+    raise env.refuse("CLOCK_FILE", CLOCK_FILE, "empty: a played clock is for DEVELOPMENT=1 only")
+
 # --- Parts -------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "lastmile",

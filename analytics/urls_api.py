@@ -1,0 +1,5 @@
+from django.urls import path
+
+from analytics import api
+
+urlpatterns = [path("insights/", api.Insights.as_view())]
