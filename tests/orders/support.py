@@ -1,4 +1,4 @@
-"""What the tests of orders share: drafts, a geocoder with fixed answers, and the run of an operation as a worker runs it."""
+"""What the tests of orders share: drafts, a geocoder with fixed answers, and operations run as a worker runs them."""
 
 from __future__ import annotations
 

@@ -155,7 +155,8 @@ def test_a_cancelled_import_stores_nothing(amber, monkeypatch):
     ("empty.csv", "failed", 0, "empty"), ("header_only.csv", "failed", 0, "no orders"),
     ("not_csv.csv", "failed", 0, "not a table"), ("one_long_line.csv", "failed", 0, ""),
     ("unclosed_quote.csv", "failed", 0, "ine "), ("zip_bomb.xlsx", "failed", 0, "refused"),
-    ("sparse_giant.xlsx", None, None, ""), ("other_header_names.csv", None, None, ""), ("faulty_rows.csv", None, None, ""),
+    ("sparse_giant.xlsx", None, None, ""), ("other_header_names.csv", None, None, ""),
+    ("faulty_rows.csv", None, None, ""),
 ])
 def test_every_odd_file_gives_what_is_expected(amber, data_dir, name, status, accepted, word):
     content = (data_dir / "odd-files" / name).read_bytes()
