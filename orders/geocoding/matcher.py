@@ -142,7 +142,8 @@ class Matcher:
             out.append(f"The order's country {country} is not one this map covers ({', '.join(sorted(known))}).")
         if best.street_cost >= 1.0 and best.reading.street and share < SURE:
             out.append(f"No street is written “{best.reading.street[:80]}”; {name} is only the most likely one.")
-        if best.city_cost >= CITY_CONTRADICTS - 0.5:
+        alone = not any(rival.cost < best.cost + 1.5 for rival in rivals)
+        if best.city_cost >= CITY_CONTRADICTS - 0.5 or (share < SURE and best.city_cost >= 1.5 and alone):
             out.append(f"{name} was found, but not in {_said(best.reading)}.")
         elif best.reading.cities and not self._named(best.reading.cities) and not self._postcode_agrees(best):
             out.append(f"The map knows no place called {_said(best.reading)}, so the right {name} is not certain.")
@@ -206,7 +207,7 @@ def _ambiguity(best: Candidate, rivals: list[Candidate]) -> str:
             else "the order names neither postcode nor city"
         )
         return f"“{what}” may be in {len(same) + 1} places of this map and {tail}."
-    if rivals:
+    if rivals and rivals[0].cost < best.cost + 2.0:
         return f"“{what}” is the best match, but “{rivals[0].cluster.name}” is nearly as good."
     return f"“{what}” is the best match, but it fits the order badly."
 
