@@ -17,6 +17,8 @@ STALE_S = 120.0
 FARTHEST = 1.5
 """The most a leg is stretched when the driver is farther from the stop than where the leg began (a detour)."""
 HERE_M = 60.0
+DETOUR = 1.3
+"""Road metres for each metre of crow's flight in a town."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,34 +67,23 @@ class Eta:
     waits_s: int
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
-    """A planned leg that ends at a place."""
+def drive_s(legs: Sequence[tuple[float, float]], crow_m: float) -> float:
+    """Seconds to the end of planned legs (seconds, metres each) when the places in between are left out.
 
-    seconds: float
-    to: Place
-
-
-def join(start: Place, legs: Sequence[Leg]) -> float:
-    """Seconds to the end of the last leg when the places in between are left out.
-
-    The plan knows only the way through them, so its pace (seconds for each metre of crow's flight) is kept.
+    The plan knows only the way through them, so its pace over the road is kept for the way that is left: the crow's
+    flight, stretched as roads stretch it. It is never longer than the way through.
     """
-    total_s = sum(leg.seconds for leg in legs)
-    if len(legs) < 2:
+    total_s, total_m = sum(leg[0] for leg in legs), sum(leg[1] for leg in legs)
+    if len(legs) == 1 or total_m <= 0:
         return total_s
-    through_m, here = 0.0, start
-    for leg in legs:
-        through_m += _metres(here, leg.to)
-        here = leg.to
-    return total_s * min(1.0, _metres(start, here) / through_m) if through_m > 0 else total_s
+    return total_s * min(1.0, DETOUR * crow_m / total_m)
 
 
 def remaining_s(leg_s: float, start: Place, to: Place, left_at: datetime, fix: Fix | None, now: datetime) -> float:
     """Seconds left of the leg being driven: from where the driver was seen last or, unseen, from when they left."""
     if fix is None or (now - fix.at).total_seconds() > STALE_S or fix.at < left_at:
         return max(0.0, leg_s - max(0.0, (now - left_at).total_seconds()))
-    ahead_m, whole_m = _metres(fix.place, to), _metres(start, to)
+    ahead_m, whole_m = metres(fix.place, to), metres(start, to)
     if ahead_m < HERE_M:
         return 0.0
     share = min(FARTHEST, ahead_m / whole_m) if whole_m > HERE_M else min(FARTHEST, ahead_m / HERE_M)
@@ -141,5 +132,5 @@ def moved(before: datetime | None, after: datetime, at_least_s: float) -> bool:
     return before is None or abs((after - before).total_seconds()) >= at_least_s
 
 
-def _metres(a: Place, b: Place) -> float:
+def metres(a: Place, b: Place) -> float:
     return distance_m(a.lat, a.lon, b.lat, b.lon)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracking import eta
-from tracking.eta import Ahead, Fix, Leg, Pause, Place
+from tracking.eta import Ahead, Fix, Pause, Place
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 DEPOT = Place(49.40, 8.70)
@@ -78,11 +78,10 @@ def test_a_break_still_due_is_taken_once_and_a_running_one_ends_when_it_ends() -
 
 
 def test_a_stop_left_out_keeps_the_pace_of_the_plan() -> None:
-    there_and_back = [Leg(300, north(3000)), Leg(300, north(0.0))]
-    assert eta.join(north(-1000), there_and_back) < 600 * 0.2
-    straight = [Leg(300, north(3000)), Leg(300, north(6000))]
-    assert abs(eta.join(DEPOT, straight) - 600) < 1e-6
-    assert eta.join(DEPOT, [Leg(90, DEPOT)]) == 90
+    there_and_back = [(300.0, 4000.0), (300.0, 4000.0)]
+    assert eta.drive_s(there_and_back, 1000) < 600 * 0.2
+    assert eta.drive_s([(300.0, 4000.0), (300.0, 4000.0)], 8000) == 600
+    assert eta.drive_s([(90.0, 10.0)], 5000) == 90
 
 
 @given(shares=st.lists(st.floats(0, 1), min_size=2, max_size=8))

@@ -1,0 +1,54 @@
+"""Phones of these tests live on the test day."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from tests.fixtures import Api, World
+
+
+class Phone:
+    """A driver's phone whose clock can be set."""
+
+    def __init__(self, world: World, number: int = 0) -> None:
+        self.api: Api = world.driver_api(number)
+
+    def send(self, path: str, body: Any, now: datetime) -> Any:
+        return self.api.post(f"driver/{path}", body, headers={"Lastmile-Clock": now.isoformat()})
+
+    def report(self, *reports: dict[str, Any], now: datetime, **body: Any) -> list[dict[str, Any]]:
+        answer = self.send("reports", {"reports": list(reports), **body}, now)
+        assert answer.status_code == 200, answer.content
+        results: list[dict[str, Any]] = answer.json()["results"]
+        return results
+
+    def moves(self, *fixes: dict[str, Any], now: datetime) -> dict[str, Any]:
+        answer = self.send("positions", {"positions": list(fixes)}, now)
+        assert answer.status_code == 200, answer.content
+        row: dict[str, Any] = answer.json()
+        return row
+
+
+@pytest.fixture(autouse=True)
+def _clean_cache() -> None:
+    from django.core.cache import cache
+
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _media(tmp_path: Any, settings: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def phone(amber: World) -> Phone:
+    return Phone(amber)
+
+
+@pytest.fixture(autouse=True)
+def _urls(settings: Any) -> None:
+    settings.ROOT_URLCONF = "tests.tracking.urls"

@@ -1,0 +1,90 @@
+"""Positions come in: sifted, stored at once, and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.cache import cache
+from django.db import connection
+from redis import RedisError
+
+from core import ids, tenancy
+from core.actor import Actor
+from dispatch.models import Route
+from fleet.models import Driver
+from tracking import intake, live, queries
+from tracking.actions import etas
+from tracking.intake import Dropped, Point
+from tracking.models import LastPosition, Position
+
+PROJECT_EVERY_S = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What became of a batch: how many of its points are stored now, and which were dropped and why."""
+
+    stored: int
+    dropped: list[Dropped]
+
+
+def record_positions(
+    driver: Driver, route: Route | None, points: Sequence[Point], *, received_at: datetime | None = None,
+    by: Actor, at: datetime,
+) -> Intake:
+    """Store what can be believed of a driver's points; the same points again change nothing.
+
+    `at` is the time that the points are judged by, `received_at` the server's own (the same unless a simulation runs).
+    """
+    last = queries.last_position(driver.id)
+    kept, dropped = intake.sift(points, _point(last) if last else None, at)
+    if not kept:
+        return Intake(0, dropped)
+    received_at = received_at or at
+    Position.objects.bulk_create(
+        [Position(driver=driver, route=route, fix_at=point.fix_at, received_at=received_at, lat=point.lat,
+                  lon=point.lon, accuracy_m=point.accuracy_m, speed_mps=point.speed_mps, heading=point.heading)
+         for point in kept],
+        ignore_conflicts=True,
+    )
+    newest = kept[-1]
+    if last is None or newest.fix_at > last.fix_at:
+        _show(driver, route, newest, received_at)
+        if route is not None and route.status == "started" and _turn(route):
+            etas.project_etas(route, at=max(newest.fix_at, at))
+    return Intake(len(kept), dropped)
+
+
+def _point(row: LastPosition) -> Point:
+    return Point(row.fix_at, row.lat, row.lon, None, row.speed_mps, row.heading)
+
+
+def _show(driver: Driver, route: Route | None, point: Point, received_at: datetime) -> None:
+    """The newest position wins whichever request commits first: the database compares the instants."""
+    tenant_id = tenancy.current()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into tracking_lastposition as held"
+            " (id, tenant_id, driver_id, route_id, fix_at, received_at, lat, lon, speed_mps, heading)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+            " on conflict (tenant_id, driver_id) do update set route_id = excluded.route_id, fix_at = excluded.fix_at,"
+            " received_at = excluded.received_at, lat = excluded.lat, lon = excluded.lon,"
+            " speed_mps = excluded.speed_mps, heading = excluded.heading where excluded.fix_at > held.fix_at",
+            [ids.new_id(), tenant_id, driver.id, route.id if route else None, point.fix_at, received_at, point.lat,
+             point.lon, point.speed_mps, point.heading],
+        )
+        newer = cursor.rowcount == 1
+    if newer:
+        row = LastPosition(driver=driver, route=route, fix_at=point.fix_at, received_at=received_at, lat=point.lat,
+                           lon=point.lon, speed_mps=point.speed_mps, heading=point.heading)
+        live.publish(tenant_id, {"position": queries.position_rows([row])})
+
+
+def _turn(route: Route) -> bool:
+    """Whose turn is it? A route's arrivals are worked out anew at most every ten seconds."""
+    try:
+        return bool(cache.add(f"eta:{tenancy.current()}:{route.id}", 1, PROJECT_EVERY_S))
+    except (RedisError, OSError):
+        return True

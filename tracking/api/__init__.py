@@ -1,0 +1,1 @@
+"""JSON doors: the driver's phone, the board's snapshot, proofs and breadcrumbs."""

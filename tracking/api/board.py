@@ -1,0 +1,83 @@
+"""Doors of the board: its snapshot with the drivers' positions, breadcrumbs, proofs."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.http import FileResponse
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import doors, paging, permissions, rows
+from core import errors
+from dispatch import queries as dispatch
+from dispatch.models import Proof, Route
+from tracking import actions, maps, queries
+from tracking.maps import MapRow
+from tracking.queries import BreadcrumbRow, PositionRow
+
+TYPES = {".jpg": "image/jpeg", ".png": "image/png"}
+
+
+class BoardRow(dispatch.DayRow):
+    """One day of one depot, complete, with where the drivers are."""
+
+    positions: list[PositionRow]
+    map: MapRow
+
+
+class Board(doors.ApiDoor):
+    """The snapshot that a board begins with; live rows are applied on top of it."""
+
+    permissions: ClassVar[dict[str, str]] = {"GET": permissions.PLAN_READ}
+
+    @extend_schema(operation_id="board", responses=rows.schema_of(BoardRow), parameters=[
+        OpenApiParameter("day", serializers.DateField, description="Today unless given."),
+        OpenApiParameter("depot", serializers.UUIDField, description="The first one unless given.")])
+    def get(self, request: Request) -> Response:
+        now, organization = timezone.now(), self.caller.organization
+        given = request.query_params.get("day") or now.astimezone(ZoneInfo(organization.timezone)).date().isoformat()
+        depot = request.query_params.get("depot")
+        depot_id = paging.uuid_of(depot, "depot") if depot else None
+        day = dispatch.day(
+            on=serializers.DateField().run_validation(given), depot_id=depot_id, organization=organization, at=now)
+        drivers = [UUID(driver["id"]) for driver in day["drivers"]]
+        row: BoardRow = {
+            **day, "positions": queries.position_rows(queries.last_positions(drivers)), "map": maps.map_row()}
+        return Response(row)
+
+
+class Breadcrumb(doors.ApiDoor):
+    """The way that a route's driver was recorded on."""
+
+    permissions: ClassVar[dict[str, str]] = {"GET": permissions.PLAN_READ}
+
+    @extend_schema(operation_id="route_breadcrumb", responses=rows.schema_of(BreadcrumbRow))
+    def get(self, request: Request, id: UUID) -> Response:
+        if not Route.objects.filter(id=id).exists():
+            raise errors.Missing("route")
+        return Response(queries.breadcrumb(id))
+
+
+class ProofOne(doors.ApiDoor):
+    """A proof's picture, for members of its organization alone."""
+
+    permissions: ClassVar[dict[str, str]] = {"GET": permissions.PLAN_READ}
+
+    @extend_schema(operation_id="proof", responses={(200, "image/*"): OpenApiTypes.BINARY})
+    def get(self, request: Request, id: UUID) -> Any:
+        proof = Proof.objects.filter(id=id).first()
+        if proof is None:
+            raise errors.Missing("proof")
+        path = actions.file_of(proof)
+        response = FileResponse(path.open("rb"), content_type=TYPES.get(path.suffix, "application/octet-stream"),
+                                filename=f"{proof.kind}-{proof.id}{path.suffix}")
+        response["X-Content-Type-Options"] = "nosniff"
+        response["Cache-Control"] = "private, max-age=3600"
+        response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        return response

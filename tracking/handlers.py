@@ -1,0 +1,78 @@
+"""What tracking does when something happened below: live rows for the boards, links and arrivals for recipients."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+from uuid import UUID
+
+from core import tenancy
+from core.models import Event, Operation
+from dispatch import queries as dispatch
+from dispatch.models import Plan, StopOrder
+from fleet import queries as fleet
+from fleet.models import Depot, Driver, Shift, Vehicle
+from orders import queries as orders
+from orders.models import Order
+from tracking import live
+
+
+def on_board_change(events: list[Event]) -> None:
+    """Everything that these events changed on a board, as rows, in one message. Hears stop, route, plan, order,
+    operation, driver, vehicle, depot and shift."""
+    named: dict[str, dict[UUID, int]] = defaultdict(dict)
+    for event in events:
+        named[event.subject][event.subject_id] = max(event.sequence, named[event.subject].get(event.subject_id, 0))
+    rows: dict[str, list[Any]] = {}
+    if named["order"]:
+        rows["order"] = [*orders.order_rows(Order.objects.filter(id__in=list(named["order"])))]
+        for stop_id in StopOrder.objects.filter(order_id__in=list(named["order"])).values_list("stop_id", flat=True):
+            named["stop"].setdefault(stop_id, 0)
+    route_ids, plan_ids = set(named["route"]), set(named["plan"])
+    if named["stop"]:
+        found = list(dispatch.stops().filter(id__in=list(named["stop"])))
+        rows["stop"] = [
+            *dispatch.stop_rows(stop for stop in found if stop.status != "cancelled"),
+            *(live.gone(stop.id, stop.version) for stop in found if stop.status == "cancelled"),
+            *_vanished(named["stop"], {stop.id for stop in found}),
+        ]
+        route_ids |= {stop.route_id for stop in found if stop.route_id} | _left(named["stop"])
+        plan_ids |= {stop.plan_id for stop in found}
+    if route_ids:
+        routes = list(dispatch.routes().filter(id__in=list(route_ids)))
+        rows["route"] = [
+            *dispatch.route_rows(route for route in routes if route.status != "cancelled"),
+            *(live.gone(route.id, route.version) for route in routes if route.status == "cancelled"),
+            *_vanished(named["route"], {route.id for route in routes}),
+        ]
+        plan_ids |= {route.plan_id for route in routes}
+    if plan_ids:
+        rows["plan"] = [*dispatch.plan_rows(Plan.objects.filter(id__in=list(plan_ids)))]
+    if named["operation"]:
+        rows["operation"] = [*dispatch.operation_rows(Operation.objects.filter(id__in=list(named["operation"])))]
+    for subject, model, as_rows in (
+        ("driver", Driver, fleet.driver_rows), ("vehicle", Vehicle, fleet.vehicle_rows),
+        ("depot", Depot, fleet.depot_rows), ("shift", Shift, fleet.shift_rows),
+    ):
+        if named[subject]:
+            rows[subject] = [*as_rows(model.objects.filter(id__in=list(named[subject])))]
+    live.publish(tenancy.current(), rows)
+
+
+def _left(stop_ids: dict[UUID, int]) -> set[UUID]:
+    """The routes that these stops were on before, by what the journal says of them: their counts have changed too."""
+    told = Event.objects.filter(
+        subject_id__in=list(stop_ids), kind__in=["stop.planned", "stop.moved"], data__has_key="route"
+    ).values_list("data__route", flat=True).distinct()
+    return {UUID(route) for route in told if route and route != "None"}
+
+
+def _vanished(named: dict[UUID, int], found: set[UUID]) -> list[dict[str, Any]]:
+    return [live.gone(subject_id, version + 1) for subject_id, version in named.items() if subject_id not in found]
+
+
+def show_progress(tenant_id: UUID, operation_id: UUID) -> None:
+    """An operation has got on: its row, at once. Called by `core.operations` after the commit, in the worker."""
+    with tenancy.scope(tenant_id):
+        operations = Operation.objects.filter(id=operation_id)
+        live.publish(tenant_id, {"operation": dispatch.operation_rows(operations)})

@@ -1,0 +1,37 @@
+"""Live rows on their way to the boards: published after commit, one message for each batch.
+
+A lost message costs nothing but time: a board that notices a gap, or comes back, fetches its snapshot again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from core import wake
+
+PREFIX = "live."
+
+
+def channel(tenant_id: UUID | str) -> str:
+    """The Redis channel of one organization's boards."""
+    return f"{PREFIX}{tenant_id}"
+
+
+def publish(tenant_id: UUID, rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:
+    """Send rows, by kind, to the organization's boards once the running transaction has been committed."""
+    full = {kind: list(some) for kind, some in rows.items()}
+    full = {kind: some for kind, some in full.items() if some}
+    if not full:
+        return
+    message = json.dumps(full, separators=(",", ":"), default=str, allow_nan=False)
+    transaction.on_commit(lambda: wake.publish(channel(tenant_id), message) and None)
+
+
+def gone(subject_id: UUID | str, version: int) -> dict[str, Any]:
+    """The row of something that is no longer there."""
+    return {"id": str(subject_id), "version": version, "gone": True}
