@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from routing.solver.labels import AFTERWARDS, NEVER, Label, Stop, drive, labels_at_start, serve
+from routing.solver.labels import AFTERWARDS, BEFORE, NEVER, Label, Stop, drive, labels_at_start, serve
 from routing.solver.plan import Costs, Rest, Step, Tour
 from routing.solver.problem import UNREACHABLE, Break, Problem, Travel, Vehicle, Visit, check_places
 
@@ -91,6 +91,10 @@ class Scheduler:
         """Whether all loads of the sequence fit into the vehicle together."""
         room, visits = self.drivers[vehicle_at].room, self.problem.visits
         return all(sum(visits[at].load[d] for at in sequence) <= room[d] for d in self._dimensions)
+
+    def stop(self, visit_at: int) -> Stop:
+        """Place, service, windows and price of lateness of a visit."""
+        return self._stops[visit_at]
 
     def outline(
         self, vehicle_at: int, sequence: Sequence[int], *, relaxed: bool = False, rests: bool = True
@@ -246,6 +250,59 @@ class Scheduler:
                     break
                 here = stop[0]
         return found
+
+    def positions(
+        self, vehicle_at: int, sequence: Sequence[int], outline: Outline | None, nowhere: int
+    ) -> tuple[list[int], list[int], list[int], list[int], list[int], list[int]]:
+        """For every position of a tour: place before, place after, earliest leaving, latest arrival, seconds, metres.
+
+        Breaks stay on the legs on which `outline` has them; an open tour ends at the place `nowhere`.
+        """
+        driver, seconds, metres, stops = self.drivers[vehicle_at], self.seconds, self.metres, self._stops
+        time = driver.vehicle.shift.earliest_s
+        bound = driver.hard_end_s
+        on_leg: dict[int, list[Break]] = {}
+        for count, leg in enumerate(outline.rests if outline is not None else ()):
+            rest = driver.breaks[count]
+            if leg == BEFORE:
+                time = max(time, rest.earliest_s + rest.duration_s)
+            elif leg == AFTERWARDS:
+                bound = min(bound, rest.latest_s)
+            else:
+                on_leg.setdefault(leg, []).append(rest)
+        end = driver.end_place
+        places = [driver.vehicle.start_place, *(stops[at][0] for at in sequence), end]
+        arcs_s = [seconds[places[leg], places[leg + 1]] for leg in range(len(sequence))]
+        arcs_m = [metres[places[leg], places[leg + 1]] for leg in range(len(sequence))]
+        arcs_s.append(seconds[places[-2], end] if end >= 0 else 0)
+        arcs_m.append(metres[places[-2], end] if end >= 0 else 0)
+        if not sequence:  # leaving the depot at once again is no journey that an insertion would save
+            arcs_s, arcs_m = [0], [0]
+        leave = [time]
+        for leg, at in enumerate(sequence):
+            _, service_s, windows, _ = stops[at]
+            time += arcs_s[leg]
+            for rest in on_leg.get(leg, ()):
+                time = max(time, rest.earliest_s) + rest.duration_s
+            for earliest, latest_s in windows:
+                if time <= latest_s:
+                    time = max(time, earliest)
+                    break
+            time += service_s
+            leave.append(time)
+        latest = [0] * (len(sequence) + 1)
+        for leg in range(len(sequence), -1, -1):
+            for rest in reversed(on_leg.get(leg, ())):
+                bound = min(bound - rest.duration_s, rest.latest_s + arcs_s[leg])
+            latest[leg] = bound
+            if leg:
+                _, service_s, windows, rate = stops[sequence[leg - 1]]
+                bound -= arcs_s[leg] + service_s
+                if rate is None:
+                    bound = min(bound, windows[-1][1])
+        if end < 0:
+            places[-1] = nowhere
+        return places[:-1], places[1:], leave, latest, arcs_s, arcs_m
 
     def _latest(self, driver: _Driver, sequence: Sequence[int]) -> list[int]:
         """Latest arrival at each visit of a tour, then at its end, that could still keep the hard rules after it."""

@@ -18,12 +18,14 @@ import numpy as np
 from routing.solver.ortools_engine import Part, Tours
 from routing.solver.plan import Plan, Unassigned, total_costs
 from routing.solver.problem import Problem, ProblemError, Travel
+from routing.solver.ruin import Ruin
 from routing.solver.schedule import Scheduler
 from routing.solver.why import explain_all
 
 #: Up to so many visits a problem is searched as a whole.
 WHOLE_VISITS = 40
-FIRST = 0.5
+#: Part of the time that belongs to ruin and recreate; the rest to the groups.
+RUIN_SHARE = 0.8
 #: Visits in a group of neighbouring tours, and how long a group is searched at most.
 GROUP_VISITS = 50
 GROUP_SECONDS = 0.35
@@ -179,6 +181,33 @@ class _Search:
         self.out -= made
         self.out.update(out)
 
+    def ruin(self, *, until: float, steps: int | None) -> None:
+        """Ruin and recreate for `until` seconds from now (or `steps` steps), beginning with the tours there are."""
+        run = Ruin(self.scheduler, self.travel, self.tours, self.out - self.barred, self.neighbours, self.random)
+        run.fill()
+        looked_at = time.monotonic()
+
+        def on_step() -> bool:
+            nonlocal looked_at
+            now = time.monotonic()
+            if now - looked_at < 0.05:
+                return True
+            looked_at = now
+            if run.best_cost < self.cost() - sum(self.problem.visits[at].price_cents for at in self.barred):
+                self._take(run)
+                self.report()
+            return not self.stopped()
+
+        run.run(time.monotonic() + until, on_step, steps)
+        self._take(run)
+        self.report()
+
+    def _take(self, run: Ruin) -> None:
+        """The best tours of a run are ours now."""
+        self.tours = {van: list(sequence) for van, sequence in run.best_tours.items()}
+        self.prices = {van: self._price(van, sequence) for van, sequence in self.tours.items()}
+        self.out = run.best_out | self.barred
+
     def _price(self, van: int, sequence: Sequence[int]) -> int:
         cents = self.scheduler.price(van, sequence)
         if cents is None:
@@ -285,7 +314,8 @@ def solve(
 def _search_whole(search: _Search, visits: list[int]) -> None:
     """Everything as one group, again and again; ends early when nothing was gained for a while."""
     vans = list(range(len(search.problem.vehicles)))
-    patience = 0.2 + 0.004 * len(visits) * len(visits)
+    patience = 0.2 + 0.002 * len(visits) * len(visits)
+    search.ruin(until=min(patience, RUIN_SHARE * search.left_s()), steps=search.rounds)
     best, gained_at, count = search.cost(), time.monotonic(), 0
     while not search.stopped() and (search.rounds is None or count < search.rounds):
         search.improve(vans, visits, seconds=min(1.0, patience))
@@ -298,17 +328,15 @@ def _search_whole(search: _Search, visits: list[int]) -> None:
 
 
 def _search_groups(search: _Search, visits: list[int]) -> None:
-    """First solution over all, then group after group until the time is up or no group is worth another try."""
-    if not search.tours:
-        vans = list(range(len(search.problem.vehicles)))
-        search.improve(vans, visits, seconds=search.left_s() * FIRST, guided=False)
+    """Ruin and recreate over all, then group after group until the time is up or no group is worth another try."""
+    search.ruin(until=RUIN_SHARE * search.left_s(), steps=None if search.rounds is None else 20 * search.rounds)
     count, target = 0, GROUP_VISITS
     while not search.stopped() and (search.rounds is None or count < search.rounds):
         group = search.group(target)
         if group is None:
-            target = min(2 * target, len(visits))
-            if target == len(visits):
+            if target >= len(visits):
                 return
+            target = min(2 * target, len(visits))
             continue
         if not search.improve(*group, seconds=GROUP_SECONDS):
             search.fruitless()
