@@ -11,7 +11,10 @@ from core import tenancy
 from core.models import Event
 from dispatch import queries as dispatch
 from dispatch.models import Attempt, Route, Stop
-from tracking import queries as tracking
+from tracking import geo
+from tracking.models import Position
+
+NOISE_M = 30.0
 
 
 def on_attempt(events: list[Event]) -> None:
@@ -43,7 +46,7 @@ def _route_facts(routes: Iterable[Route]) -> list[RouteFact]:
         assert route.started_at is not None and route.completed_at is not None, "a completed route has both"
         shift, van = route.shift, route.shift.vehicle
         worked_s = max(0, round((route.completed_at - route.started_at).total_seconds()))
-        driven_m = tracking.driven_m(route.id) or route.distance_m
+        driven_m = _driven_m(route.id) or route.distance_m
         attempts = list(Attempt.objects.filter(stop__route=route))
         failed = sum(not attempt.succeeded for attempt in attempts)
         facts.append(RouteFact(
@@ -58,3 +61,15 @@ def _route_facts(routes: Iterable[Route]) -> list[RouteFact]:
             reattempt_cents=failed * reattempt_cents,
         ))
     return facts
+
+
+def _driven_m(route_id: UUID) -> int:
+    """Length of the recorded way, metres; 0 when nothing was recorded. Steps shorter than the fixes' own noise are not
+    counted, or a van that stands still would drive kilometres."""
+    driven, anchor = 0.0, None
+    for lat, lon in Position.objects.filter(route_id=route_id).order_by("fix_at").values_list("lat", "lon"):
+        if anchor is None:
+            anchor = (lat, lon)
+        elif (step := geo.distance_m(*anchor, lat, lon)) >= NOISE_M:
+            driven, anchor = driven + step, (lat, lon)
+    return round(driven)

@@ -54,7 +54,7 @@ def on_wake(send: Callable[[UUID, Operation], None]) -> None:
 
 def on_progress(tell: Callable[[UUID, UUID], None]) -> None:
     """Say who wants to know of progress as it happens (tenant id, operation id)."""
-    _watchers.append(tell)
+    _watchers[:] = [tell]
 
 
 def start(*, kind: str, params: dict[str, Any], queue: str = "default", by: Actor, at: datetime) -> Operation:

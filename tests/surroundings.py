@@ -13,5 +13,7 @@ for _name, _value in {
     "DATABASE_OWNER_URL": "postgresql://lastmile_owner@127.0.0.1:1/lastmile",
     "REDIS_URL": "redis://127.0.0.1:1/0",
     "LOG_LEVEL": "WARNING",
+    # No map data unless a test builds its own: whatever demo ran in this checkout changes no test's outcome.
+    "ATLAS_DIR": "/nonexistent/atlas",
 }.items():
     os.environ.setdefault(_name, _value)
