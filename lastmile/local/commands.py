@@ -160,6 +160,7 @@ def _ancestors() -> set[int]:
 def entry() -> None:
     """What `./run` calls."""
     signal.signal(signal.SIGTERM, _on_sigterm)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # the packages are installed without byte code: it comes with use
     try:
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:

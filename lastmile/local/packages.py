@@ -35,15 +35,17 @@ def digest(files: Iterable[Path], *words: str) -> str:
 
 @dataclass
 class Job:
-    """A program that runs beside others; `finish()` waits for it and ends `./run` with its last words if it failed."""
+    """A program that runs beside others; unless it is `optional`, its failure ends `./run` with its last words."""
 
     title: str
     command: list[str | Path]
     cwd: Path = paths.ROOT
     environment: dict[str, str] = field(default_factory=dict)
+    optional: bool = False
     child: "subprocess.Popen[bytes] | None" = None
     log: Path = Path()
     began: float = 0.0
+    told: bool = False
 
     def start(self) -> "Job":
         """Start the program; its output goes to `var/log/set-up-….log`."""
@@ -66,37 +68,56 @@ class Job:
         if self.child is not None:
             processes.stop(self.child, patience_s=3)
 
-    def finish(self, *, optional: bool = False) -> bool:
-        """Wait until the program ended; False when it failed and is `optional`, else a failure ends `./run`."""
-        assert self.child is not None
+    def succeeded(self) -> bool:
+        """Whether the program has ended well."""
+        return self.child is not None and self.child.poll() == 0
+
+    def finish(self) -> None:
+        """Wait until the program ended and tell how long it took; a failure ends `./run` unless the job is optional."""
+        if self.child is None or self.told:
+            return
         try:
             code = self.child.wait()
         except BaseException:
-            processes.stop(self.child, patience_s=2)
+            self.abandon()
             raise
+        self.told = True
         if code == 0:
             say.step(self.title, time.monotonic() - self.began)
-            return True
+            return
         tail = self.log.read_text(errors="replace").strip()[-2500:]
         text = f"{self.title} failed (exit code {code}, whole output in {self.log.relative_to(paths.ROOT)}):\n{tail}"
-        if not optional:
+        if not self.optional:
             raise SystemExit(text)
         say.line(text)
-        return False
 
 
 def set_up(*, tests: bool = False) -> None:
     """Bring everything up to date: Python packages, road engine, npm packages, the browser's code."""
     _venv()
-    python = _python_packages("all" if tests else "run")
-    engine = _engine()
+    group = "all" if tests else "run"
+    python, engine = _python_packages(group), _engine()
     npm = _npm_job() if _build_is_due() and _system_node() else None
+    _wait_for_all(job for job in (python, engine, npm) if job)
     if python:
-        python.finish()
-        _stamp_python("all" if tests else "run")
+        _stamp_python(group)
     if engine:
-        _adopt_engine(engine.finish(optional=True))
+        _adopt_engine(engine.succeeded())
     build(npm)
+
+
+def _wait_for_all(jobs: Iterable[Job]) -> None:
+    """Tell of each job when it ends; the first that fails and is not optional ends the others and `./run`."""
+    waiting = list(jobs)
+    try:
+        while waiting:
+            for job in [job for job in waiting if job.ended()]:
+                waiting.remove(job)
+                job.finish()
+            time.sleep(0.05)
+    finally:
+        for job in waiting:
+            job.abandon()
 
 
 def build(npm: Job | None = None) -> None:
@@ -131,7 +152,7 @@ def _venv() -> None:
         bare = importlib.util.find_spec("ensurepip") is None
         if bare and importlib.util.find_spec("pip") is None:
             raise SystemExit(_needs_venv())
-        command = [sys.executable, "-m", "venv", *(["--without-pip"] if bare else []), paths.VENV]
+        command: list[str | Path] = [sys.executable, "-m", "venv", *(["--without-pip"] if bare else []), paths.VENV]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
             shutil.rmtree(paths.VENV, ignore_errors=True)
@@ -161,7 +182,8 @@ def pip() -> list[str | Path]:
 
 
 def _install(file: str) -> list[str | Path]:
-    words = ["install", "--quiet", "--no-input", "--disable-pip-version-check", "--progress-bar", "off"]
+    # Byte code is written when a module is first imported: most of what the wheels hold never is.
+    words = ["install", "--quiet", "--no-compile", "--no-input", "--disable-pip-version-check", "--progress-bar", "off"]
     return [*pip(), *words, "--require-hashes", "--only-binary=:all:", "-r", REQUIREMENTS / file]
 
 
@@ -197,9 +219,8 @@ def _engine() -> Job | None:
         return None
     fresh = paths.VAR / "engine.new"
     shutil.rmtree(fresh, ignore_errors=True)
-    return Job(
-        "road engine", [*_install("engine.txt"), "--no-deps", "--python-version", "3.12", "--target", fresh]
-    ).start()
+    command = [*_install("engine.txt"), "--no-deps", "--python-version", "3.12", "--target", fresh]
+    return Job("road engine", command, optional=True).start()
 
 
 def _adopt_engine(fetched: bool) -> None:

@@ -143,7 +143,16 @@ class Postgres:
         paths.write_private(secret, self.secrets["admin"] + "\n")
         if self.account is not None:
             os.chown(secret, self.account.pw_uid, self.account.pw_gid)
-        command = [self.bin / "initdb", "-D", self.data, "-U", "lastmile_admin", "-E", "UTF8", "--locale=C.UTF-8"]
+        command: list[str | Path] = [
+            self.bin / "initdb",
+            "-D",
+            self.data,
+            "-U",
+            "lastmile_admin",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+        ]
         command += ["--auth-local=scram-sha-256", "--auth-host=scram-sha-256", f"--pwfile={secret}"]
         try:
             done = subprocess.run(
@@ -203,7 +212,7 @@ class Postgres:
 
     def run_sql(self, sql: str, database: str = DATABASE) -> str:
         """Run statements as the superuser; returns what psql prints, ends with its message when one fails."""
-        command = [self.bin / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
+        command: list[str | Path] = [self.bin / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
         command += ["-h", "127.0.0.1", "-p", str(self.port), "-U", "lastmile_admin", "-d", database]
         secret = {"PGPASSWORD": self.secrets["admin"]}
         done = subprocess.run(command, input=sql, capture_output=True, text=True, env=self._environment() | secret)

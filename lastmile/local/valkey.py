@@ -42,7 +42,7 @@ class Valkey:
         config = (
             f'bind 127.0.0.1\nport {self.port}\nrequirepass {self.password}\nsave ""\nappendonly no\nmaxclients 4000\n'
         )
-        command = [program(), "-"]
+        command: list[str | Path] = [program(), "-"]
         self.child = processes.spawn(command, log=self.log, environment={"PATH": "/usr/bin:/bin"}, feed=config.encode())
         until = time.monotonic() + 15
         while time.monotonic() < until and self.child.poll() is None:
