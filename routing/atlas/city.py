@@ -179,6 +179,8 @@ def _landscape(extract: Extract, plan: Plan, town: Town, rng: np.random.Generato
     """Ground, water, rails and the country around."""
     for shape, tags in _country(plan, rng):
         extract.area(shape, tags)
+    for part in shapely.get_parts(plan.river.buffer(city_plan.BANK_M - 6).intersection(plan.limit)):
+        extract.area(part, {"landuse": "grass"})
     for ground in town.grounds:
         for part in shapely.get_parts(ground.shape):
             if part.geom_type == "Polygon" and part.area > 40:
@@ -195,31 +197,43 @@ def _landscape(extract: Extract, plan: Plan, town: Town, rng: np.random.Generato
 
 def _country(plan: Plan, rng: np.random.Generator) -> list[tuple[Polygon, dict[str, str]]]:
     """A patchwork of fields, meadows and woods around the town, with copses between them."""
-    reach = 1.75 * plan.radius_m
+    reach = 2.1 * plan.radius_m
     size = max(260.0, plan.radius_m * 0.11)
     grid = np.arange(-reach, reach, size)
     x, y = np.meshgrid(grid, grid)
     points = np.column_stack([x.ravel(), y.ravel()]) + rng.uniform(-0.46, 0.46, (x.size, 2)) * size
     found = Voronoi(points)
-    kept_off = shapely.union_all([plan.limit.buffer(12), plan.river.buffer(4), *(s.line.buffer(26) for s in plan.motorway)])
+    corridors = [street.line.buffer(26) for street in plan.motorway]
+    kept_off = shapely.union_all([plan.limit.buffer(12), plan.river.buffer(4), *corridors])
     shapely.prepare(kept_off)
     forest = city_plan.Warp(rng, plan.radius_m * 0.9, 1.0)
     kinds = ({"landuse": "farmland"}, {"landuse": "meadow"}, {"landuse": "orchard"})
     fields: list[tuple[Polygon, dict[str, str]]] = []
+    woods: list[Polygon] = []
     for index, region in enumerate(found.point_region):
         corners = found.regions[region]
-        if not corners or -1 in corners or np.abs(points[index]).max() > 1.6 * plan.radius_m:
+        if not corners or -1 in corners or np.linalg.norm(points[index]) > 1.88 * plan.radius_m:
             continue
         shape = Polygon(found.vertices[corners])
         if kept_off.contains(shape):
             continue
-        wooded = float((forest(points[index : index + 1]) - points[index]).sum()) > 0.9
-        tags = {"natural": "wood"} if wooded else kinds[int(rng.choice(3, p=[0.62, 0.31, 0.07]))]
-        left = shape.buffer(7 if wooded else -5).difference(kept_off)
-        for part in shapely.get_parts(left):
-            if part.geom_type == "Polygon" and part.area > 2_500:
-                fields.append((Polygon(part.exterior), tags))
-    return fields
+        if float((forest(points[index : index + 1]) - points[index]).sum()) > 0.8:
+            woods.append(shape)
+            continue
+        crop = kinds[int(rng.choice(3, p=[0.62, 0.31, 0.07]))]
+        left = shapely.get_parts(shape.buffer(-5).difference(kept_off))
+        fields += [(Polygon(p.exterior), crop) for p in left if p.geom_type == "Polygon" and p.area > 2_500]
+    # Wood edges are round: grown, shrunk and grown again.
+    forest_floor = shapely.union_all(woods)
+    for step_m in (70, -150, 85):
+        forest_floor = forest_floor.buffer(step_m, quad_segs=3)
+    forest_floor = forest_floor.difference(kept_off)
+    ragged = city_plan.Warp(rng, 300.0, 22.0)
+    for part in shapely.get_parts(forest_floor):
+        if part.geom_type == "Polygon" and part.area > 20_000:
+            outline = shapely.get_coordinates(part.exterior.segmentize(60))
+            fields.append((Polygon(ragged(outline)).buffer(0), {"natural": "wood"}))
+    return [(shape, tags) for shape, tags in fields if shape.geom_type == "Polygon"]
 
 
 def _houses(extract: Extract, town: Town) -> None:
@@ -244,7 +258,9 @@ def _places(extract: Extract, plan: Plan, town: Town) -> None:
         tags = {"place": "suburb", "name": city_names.DISTRICTS[district], "postal_code": city_names.postcode(district)}
         extract.node(x, y + 30, tags)
     extract.node(plan.station.x, plan.station.y, {"railway": "station", "name": f"{city_names.CITY} Central"})
-    near = sorted((h for h in town.houses if h.number), key=lambda h: math.hypot(h.shape.centroid.x, h.shape.centroid.y))
+    square = shapely.Point(0, 0)
+    numbered = [house for house in town.houses if house.number]
+    near = sorted(numbered, key=lambda house: float(house.shape.distance(square)))
     landmarks = ({"amenity": "townhall", "name": "Town Hall"}, {"amenity": "library", "name": "Marlowe Library"},
                  {"tourism": "museum", "name": "Museum of Maps"}, {"amenity": "marketplace", "name": "Covered Market"},
                  {"amenity": "post_office", "name": "Main Post Office"})

@@ -15,7 +15,7 @@ from shapely import LineString, Point, Polygon, STRtree
 
 from routing.atlas import city_names
 from routing.atlas.city_plan import Floats, Plan
-from routing.atlas.city_streets import MAIN_KINDS, Network
+from routing.atlas.city_streets import Network
 
 Objects = npt.NDArray[np.object_]
 
@@ -40,8 +40,13 @@ STYLES = {
     "estate": Style((8.0, 14.0), (36, 62), (11, 13), (14, 26), (6, 11)),
     "works": Style((9.0, 16.0), (32, 78), (26, 58), (14, 30), (1, 3)),
 }
-ROAD_HALF_M = {"trunk": 12.0, "primary": 10.5, "secondary": 9.0, "tertiary": 7.0, "residential": 5.5, "unclassified": 6.0,
-               "living_street": 3.6}
+ROAD_HALF_M = {"trunk": 12.0, "primary": 10.5, "secondary": 9.0, "tertiary": 7.0, "unclassified": 6.0,
+               "residential": 5.5, "living_street": 3.6}
+PARKS = (
+    "Castle Gardens", "Lindqvist Park", "Weir Meadow", "Observatory Park", "Rose Garden", "Miller's Green",
+    "Poet's Park", "Halloran Park", "Vauclair Gardens", "Kite Field", "Sundial Park", "Botanic Garden",
+)
+PATRONS = ("Marlowe", "Ahlgren", "Okoro", "Ferris", "Tanabe", "St. Orsola", "Brandt", "Kestrel")
 
 
 @dataclass
@@ -171,8 +176,7 @@ def _assign(
             town.grounds.append(Ground(cell.area.buffer(-6), {**tags, "name": name}))
     near_water = plan.river.buffer(70)
     shapely.prepare(near_water)
-    park_names = ["Castle Gardens", "Lindqvist Park", "Weir Meadow", "Observatory Park", "Rose Garden", "Miller's Green",
-                  "Poet's Park", "Halloran Park", "Vauclair Gardens", "Kite Field", "Sundial Park", "Botanic Garden"]
+    park_names = list(PARKS)
     square = min(range(len(blocks)), key=lambda i: blocks[i].centroid.distance(Point(0, 0)))
     free: list[Polygon] = []
     free_zones: list[str] = []
@@ -183,10 +187,13 @@ def _assign(
             free.append(block)
             free_zones.append(zone)
         elif index == square:
-            town.grounds.append(Ground(block.buffer(-3), {"highway": "pedestrian", "area": "yes", "name": "Market Square"}))
+            tags = {"highway": "pedestrian", "area": "yes", "name": "Market Square"}
+            town.grounds.append(Ground(block.buffer(-3), tags))
             church = inner.centroid.buffer(9, quad_segs=2)
             town.houses.append(House(church, 8, use="cathedral"))
-        elif (near_water.intersects(block) and die < 0.45 and zone != "works") or (die < 0.035 and 4_000 < block.area < 60_000):
+        elif (die < 0.45 and zone != "works" and near_water.intersects(block)) or (
+            die < 0.035 and 4_000 < block.area < 60_000
+        ):
             name = park_names.pop() if park_names and block.area > 9_000 else ""
             _park(inner, name, town, rng)
         elif die < 0.055 and zone in ("inner", "suburb", "estate", "garden") and 9_000 < block.area < 45_000:
@@ -209,10 +216,11 @@ def _park(area: Polygon, name: str, town: Town, rng: np.random.Generator) -> Non
         blob = blob.intersection(area.buffer(-8))
         if blob.geom_type == "Polygon" and blob.area > 300:
             town.grounds.append(Ground(blob, {"natural": "water"} if rng.random() < 0.5 else {"natural": "wood"}))
+    target = np.array([middle.x, middle.y])
     for corner in ring[:: max(1, len(ring) // 4)][:5]:
-        bend = (corner + [middle.x, middle.y]) / 2 + rng.uniform(-12, 12, 2)
+        bend = (corner + target) / 2 + rng.uniform(-12, 12, 2)
         t = np.linspace(0, 1, 8)[:, None]
-        town.paths.append(LineString((1 - t) ** 2 * corner + 2 * t * (1 - t) * bend + t**2 * np.array([middle.x, middle.y])))
+        town.paths.append(LineString((1 - t) ** 2 * corner + 2 * t * (1 - t) * bend + t**2 * target))
 
 
 def _campus(area: Polygon, town: Town, rng: np.random.Generator) -> None:
@@ -221,7 +229,7 @@ def _campus(area: Polygon, town: Town, rng: np.random.Generator) -> None:
     words = {"school": ("School", {"amenity": "school"}), "hospital": ("Hospital", {"amenity": "hospital"}),
              "cemetery": ("Cemetery", {"landuse": "cemetery"})}
     word, tags = words[what]
-    patron = ("Marlowe", "Ahlgren", "Okoro", "Ferris", "Tanabe", "St. Orsola", "Brandt", "Kestrel")[int(rng.integers(8))]
+    patron = PATRONS[int(rng.integers(len(PATRONS)))]
     town.grounds.append(Ground(area, {**tags, "name": f"{patron} {word}"}))
     if what == "cemetery":
         return
@@ -233,8 +241,8 @@ def _campus(area: Polygon, town: Town, rng: np.random.Generator) -> None:
     across = np.array([-along[1], along[0]])
     at = np.array([middle.x, middle.y])
     for du, dv, w, d in ((-18, 0, 15, 44), (12, 15, 46, 14), (12, -14, 40, 12)):
-        corners = [(du - w / 2, dv - d / 2), (du + w / 2, dv - d / 2), (du + w / 2, dv + d / 2), (du - w / 2, dv + d / 2)]
-        shape = Polygon([at + u * along + v * across for u, v in corners])
+        signs = ((-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5))
+        shape = Polygon([at + (du + i * w) * along + (dv + j * d) * across for i, j in signs])
         if area.contains(shape):
             town.houses.append(House(shape, 3 if what == "school" else 6, use=what))
     pitch = Polygon([at + u * along + v * across for u, v in ((42, -28), (86, -28), (86, 28), (42, 28))])
@@ -296,7 +304,8 @@ def _front(part: Polygon, style: Style, rng: np.random.Generator) -> Floats:
     depth = rng.uniform(*style.depth, len(at))
     back = rng.uniform(0, style.setback[1] - style.setback[0], len(at))
     straight = length > reach * 1.7  # around a corner no rectangle stands well
-    return np.column_stack([here, way, width, depth, back])[straight]
+    places: Floats = np.column_stack([here, way, width, depth, back])[straight]
+    return places
 
 
 def _apart(shapes: Objects, rng: np.random.Generator, keep_order: bool) -> npt.NDArray[np.int64]:
@@ -346,6 +355,3 @@ def _number(plan: Plan, network: Network, lines: Objects, town: Town, rng: np.ra
             if rng.random() < 0.03:
                 houses[i].number = f"{number}a"
             number += 2 if rng.random() < 0.93 else 4
-
-
-__all__ = ["MAIN_KINDS", "Ground", "House", "Town", "settle"]

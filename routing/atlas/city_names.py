@@ -10,24 +10,27 @@ DISTRICTS = (
 TWINS = ("Church Street", "Mill Lane", "Station Road", "High Street", "School Lane", "Chapel Row")
 """Names that two quarters have each, as in most towns: only the postcode tells them apart."""
 _FIRST = (
-    "Acorn", "Alder", "Almond", "Amber", "Anchor", "Apple", "Ash", "Aster", "Badger", "Bakehouse", "Barley", "Basil", "Beacon",
-    "Beech", "Bell", "Birch", "Blackbird", "Bluebell", "Boatman", "Bramble", "Briar", "Brook", "Butcher", "Candle",
-    "Cedar", "Cherry", "Chestnut", "Clover", "Cobbler", "Cooper", "Coral", "Cornflower", "Cowslip", "Crane", "Cutler", "Cypress",
-    "Daisy", "Dover", "Drummer", "Dyer", "Elder", "Elm", "Falcon", "Fennel", "Fern", "Finch", "Fisher", "Flax", "Forge",
-    "Foundry", "Garnet", "Glazier", "Gorse", "Greyfriars", "Hawthorn", "Hazel", "Heather", "Heron", "Holly", "Hop", "Iris", "Ivy",
-    "Jasper", "Juniper", "Kiln", "Kingfisher", "Lantern", "Larch", "Laurel", "Lavender", "Lilac", "Lime", "Linnet", "Magpie",
-    "Mallow", "Maple", "Mason", "Meadow", "Mercer", "Mint", "Moss", "Mulberry", "Myrtle", "Nightingale", "Oak", "Olive", "Osier",
-    "Otter", "Paddock", "Pear", "Pewter", "Pine", "Plover", "Plum", "Poplar", "Potter", "Primrose", "Quince", "Raven", "Reed",
-    "Robin", "Rook", "Rope", "Rose", "Rowan", "Rye", "Saddler", "Saffron", "Sage", "Sandpiper", "Shepherd", "Smithy", "Sorrel",
-    "Spindle", "Starling", "Stork", "Swallow", "Swan", "Sycamore", "Tallow", "Teasel", "Thistle", "Thyme", "Tinker", "Tulip",
-    "Turner", "Vesper", "Violet", "Walnut", "Weaver", "Wheat", "Willow", "Wren", "Yarrow", "Yew",
+    "Acorn", "Alder", "Almond", "Amber", "Anchor", "Apple", "Ash", "Aster", "Badger", "Bakehouse", "Barley", "Basil",
+    "Beacon", "Beech", "Bell", "Birch", "Blackbird", "Bluebell", "Boatman", "Bramble", "Briar", "Brook", "Butcher",
+    "Candle", "Cedar", "Cherry", "Chestnut", "Clover", "Cobbler", "Cooper", "Coral", "Cornflower", "Cowslip", "Crane",
+    "Cutler", "Cypress", "Daisy", "Dover", "Drummer", "Dyer", "Elder", "Elm", "Falcon", "Fennel", "Fern", "Finch",
+    "Fisher", "Flax", "Forge", "Foundry", "Garnet", "Glazier", "Gorse", "Greyfriars", "Hawthorn", "Hazel", "Heather",
+    "Heron", "Holly", "Hop", "Iris", "Ivy", "Jasper", "Juniper", "Kiln", "Kingfisher", "Lantern", "Larch", "Laurel",
+    "Lavender", "Lilac", "Lime", "Linnet", "Magpie", "Mallow", "Maple", "Mason", "Meadow", "Mercer", "Mint", "Moss",
+    "Mulberry", "Myrtle", "Nightingale", "Oak", "Olive", "Osier", "Otter", "Paddock", "Pear", "Pewter", "Pine",
+    "Plover", "Plum", "Poplar", "Potter", "Primrose", "Quince", "Raven", "Reed", "Robin", "Rook", "Rope", "Rose",
+    "Rowan", "Rye", "Saddler", "Saffron", "Sage", "Sandpiper", "Shepherd", "Smithy", "Sorrel", "Spindle", "Starling",
+    "Stork", "Swallow", "Swan", "Sycamore", "Tallow", "Teasel", "Thistle", "Thyme", "Tinker", "Tulip", "Turner",
+    "Vesper", "Violet", "Walnut", "Weaver", "Wheat", "Willow", "Wren", "Yarrow", "Yew",
 )
 _PEOPLE = (
-    "Adaeze Okoro", "Amélie Girard", "Björn Ahlgren", "Çelik", "Dvořák", "Edith Marlowe", "Elif Şahin", "Farah Noor", "Gökçe",
-    "Håkon Lie", "Ines Carvalho", "Ingrid Vass", "Jónsdóttir", "Kwame Boateng", "Łukasz Zieliński", "Maeve Donnelly",
-    "Márton Kovács", "Noémi Szabó", "Núñez", "Oskar Lindqvist", "Petra Öhman", "Priya Raman", "Rosa Brandt", "Søren Dahl",
-    "Tomás Rivera", "Ümit Kaya", "Wanjiru Kamau", "Yuki Tanabe", "Zoë Halloran", "Željko Horvat",
+    "Adaeze Okoro", "Amélie Girard", "Björn Ahlgren", "Çelik", "Dvořák", "Edith Marlowe", "Elif Şahin", "Farah Noor",
+    "Gökçe", "Håkon Lie", "Ines Carvalho", "Ingrid Vass", "Jónsdóttir", "Kwame Boateng", "Łukasz Zieliński",
+    "Maeve Donnelly", "Márton Kovács", "Noémi Szabó", "Núñez", "Oskar Lindqvist", "Petra Öhman", "Priya Raman",
+    "Rosa Brandt", "Søren Dahl", "Tomás Rivera", "Ümit Kaya", "Wanjiru Kamau", "Yuki Tanabe", "Zoë Halloran",
+    "Željko Horvat",
 )
+_WHERE = ("Upper", "Lower", "Little", "Great", "North", "South", "East", "West")
 _KINDS = {
     "old": ("Lane", "Street", "Row", "Alley", "Steps", "Court"),
     "inner": ("Street", "Street", "Street", "Road", "Place", "Lane"),
@@ -56,7 +59,7 @@ class StreetNames:
             else:
                 first = _FIRST[int(self.rng.integers(len(_FIRST)))]
             if attempt > 12:
-                first = f"{('Upper', 'Lower', 'Little', 'Great', 'North', 'South', 'East', 'West')[attempt % 8]} {first}"
+                first = f"{_WHERE[attempt % len(_WHERE)]} {first}"
             if attempt > 60:
                 first = f"{first} {_FIRST[int(self.rng.integers(len(_FIRST)))]}"
             name = f"{first} {kind}"

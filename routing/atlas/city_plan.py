@@ -18,6 +18,10 @@ Floats = npt.NDArray[np.float64]
 BANK_M = 34.0
 RAIL_M = 17.0
 CORRIDOR_M = 42.0
+SQUARE_M = 46.0
+"""From the middle of the market square to where the streets begin."""
+REACH = 1.95
+"""How far water, rails and motorway run, in radii."""
 Named = tuple[LineString, str, str]
 
 
@@ -107,10 +111,11 @@ def _rotated(points: Floats, angle: float) -> Floats:
 
 def _river(radius_m: float, inner_m: float, turn: float, rng: np.random.Generator) -> tuple[LineString, Polygon]:
     """A bow around the old town's south with meanders; wider in its bends."""
-    x = np.arange(-1.75 * radius_m, 1.75 * radius_m, 45.0)
+    x = np.arange(-REACH * radius_m, REACH * radius_m, 45.0)
     phase = rng.uniform(0, 2 * math.pi, 3)
     y = -0.78 * inner_m - 0.17 * x**2 / radius_m
     swing = np.minimum(1.0, 0.35 + np.abs(x) / radius_m)
+    y = np.maximum(y, -1.2 * radius_m)
     y += swing * 0.040 * radius_m * np.sin(2 * math.pi * x / (0.83 * radius_m) + phase[0])
     y += 0.012 * radius_m * np.sin(2 * math.pi * x / (0.37 * radius_m) + phase[1])
     half_m = 30 + 0.0035 * radius_m + 9 * np.sin(2 * math.pi * x / (0.6 * radius_m) + phase[2])
@@ -128,7 +133,7 @@ def _stream(radius_m: float, river: LineString, rng: np.random.Generator) -> Lin
     t = np.linspace(0, 1, 140)
     x = mouth.x + side * radius_m * (0.30 * t + 0.07 * np.sin(7.5 * t + rng.uniform(0, 6)) * t)
     x += side * radius_m * 0.018 * np.sin(31 * t + rng.uniform(0, 6)) * np.sqrt(t)
-    y = mouth.y + (1.5 * radius_m - mouth.y) * t + 0.012 * radius_m * np.sin(37 * t) * t
+    y = mouth.y + (1.9 * radius_m - mouth.y) * t + 0.012 * radius_m * np.sin(37 * t) * t
     return LineString(np.column_stack([x, y]))
 
 
@@ -145,8 +150,9 @@ def _rails(
     radius_m: float, inner_m: float, turn: float, rng: np.random.Generator
 ) -> tuple[list[LineString], Point]:
     """A railway past the old town's north; the first line is the axis, the others its tracks at the station."""
-    x = np.arange(-1.7 * radius_m, 1.7 * radius_m, 50.0)
-    y = 1.18 * inner_m + 0.16 * x**2 / radius_m + 0.03 * radius_m * np.sin(2 * math.pi * x / (1.7 * radius_m) + rng.uniform(0, 6))
+    x = np.arange(-REACH * radius_m, REACH * radius_m, 50.0)
+    swing = 0.03 * radius_m * np.sin(2 * math.pi * x / (1.7 * radius_m) + rng.uniform(0, 6))
+    y = 1.18 * inner_m + 0.16 * x**2 / radius_m + swing
     axis = LineString(_rotated(np.column_stack([x, y]), turn * 0.6))
     middle = axis.length / 2
     yard = substring(axis, middle - 240, middle + 240)
@@ -186,13 +192,13 @@ def _radials(radius_m: float, inner_m: float, rng: np.random.Generator) -> list[
     roads: list[Named] = []
     for i in range(count):
         kind = "primary" if i % 2 == 0 else "secondary"
-        roads.append((_radial(angles[i], 0.30 * inner_m, 1.5 * radius_m, radius_m, rng), kind, names[i]))
+        roads.append((_radial(angles[i], SQUARE_M - 8, 1.9 * radius_m, radius_m, rng), kind, names[i]))
     if 0.50 * radius_m > 1.5 * inner_m:
         for i in range(count):
             gap = (angles[(i + 1) % count] - angles[i]) % (2 * math.pi)
             between = angles[i] + gap * rng.uniform(0.42, 0.58)
             end = radius_m * (1.28 if rng.random() < 0.4 else 0.93)
-            roads.append((_radial(between, 0.50 * radius_m, end, radius_m, rng), "tertiary", names[count + i]))
+            roads.append((_radial(between, 0.43 * radius_m, end, radius_m, rng), "tertiary", names[count + i]))
         for i in range(count):
             roads += _belts(angles[i], angles[(i + 1) % count], radius_m, names_of_belts, rng)
     return roads
@@ -206,7 +212,8 @@ def _belts(start: float, end: float, radius_m: float, names: list[str], rng: np.
         if rng.random() < 0.72 and names:
             theta = start + np.linspace(-0.14, gap + 0.14, 48)
             r = radius_m * share * (1 + rng.uniform(-0.05, 0.05) * np.sin(np.linspace(0, rng.uniform(3, 7), 48)))
-            belts.append((LineString(np.column_stack([np.cos(theta), np.sin(theta)]) * r[:, None]), "tertiary", names.pop()))
+            line = LineString(np.column_stack([np.cos(theta), np.sin(theta)]) * r[:, None])
+            belts.append((line, "tertiary", names.pop()))
     return belts
 
 
@@ -229,8 +236,8 @@ def _crosses_cleanly(line: LineString, river: Polygon, river_line: LineString) -
 def _motorway_axis(radius_m: float, turn: float, rng: np.random.Generator) -> LineString:
     """A motorway that passes the town in the east or west."""
     side = rng.choice([-1.0, 1.0])
-    y = np.arange(-1.7 * radius_m, 1.7 * radius_m, 60.0)
-    x = side * (0.76 * radius_m + 0.10 * y**2 / radius_m) + 0.03 * radius_m * np.sin(y / (0.3 * radius_m))
+    y = np.arange(-REACH * radius_m, REACH * radius_m, 60.0)
+    x = side * (0.76 * radius_m + 0.08 * y**2 / radius_m) + 0.03 * radius_m * np.sin(y / (0.3 * radius_m))
     return LineString(_rotated(np.column_stack([x, y]), turn * 0.5))
 
 
@@ -290,9 +297,8 @@ def _with_bridges(lines: list[Named], spans: list[Polygon]) -> list[Street]:
     streets: list[Street] = []
     for group, (line, kind, name) in enumerate(lines):
         for piece, bridge in ((line.difference(wet), False), (line.intersection(wet), True)):
-            for part in getattr(piece, "geoms", [piece]):
-                if part.length > 0.5:
-                    streets.append(Street(part, kind, name, group=group, bridge=bridge))
+            parts = [part for part in getattr(piece, "geoms", [piece]) if part.length > 0.5]
+            streets += [Street(part, kind, name, group=group, bridge=bridge) for part in parts]
     return streets
 
 

@@ -1,10 +1,11 @@
 """The side streets of a generated city: a pattern for every cell, then one street network without loose ends.
 
-Old towns are irregular (the edges of a Voronoi diagram), quarters built at once have bent grids with crossings or with
+Old towns are crooked webs around the market square, quarters built at once have bent grids with crossings or with
 offset side streets, works have long blocks. Streets are named along what people see as one street: pieces that
 continue each other with little turn ("strokes", Thomson & Richardson 1999).
 """
 
+import itertools
 import math
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -13,17 +14,20 @@ import numpy as np
 import shapely
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial import Voronoi
 from shapely import LineString, Polygon, STRtree
 
-from routing.atlas.city_plan import Cell, Floats, Plan, Street, Warp
+from routing.atlas.city_plan import SQUARE_M, Cell, Floats, Plan, Street, Warp
 
 SHORT_M = 13.0
+OLD_TOWN = 1208
+"""Seed of the lanes, which go on from one side of a main road to the other."""
 STROKE_TURN = math.radians(38)
-SPACING_M = {"old": (62, 62), "inner": (84, 150), "suburb": (92, 205), "garden": (78, 170), "estate": (150, 230),
+SPACING_M = {"old": (60, 60), "inner": (84, 150), "suburb": (92, 205), "garden": (78, 170), "estate": (150, 230),
              "works": (170, 300), "green": (500, 900)}
+BEND_M = {"inner": 14.0, "suburb": 30.0, "garden": 37.0, "estate": 22.0, "works": 5.0}
+THROUGH = {"inner": 0.75, "suburb": 0.35, "garden": 0.1, "estate": 0.3, "works": 0.8}
+"""Share of cross streets that go straight on over the long ones."""
 LOSS = {"old": 0.06, "inner": 0.07, "suburb": 0.13, "garden": 0.20, "estate": 0.16, "works": 0.12, "green": 0.5}
-MAIN_KINDS = ("trunk", "primary", "secondary", "tertiary")
 
 
 @dataclass
@@ -59,12 +63,10 @@ def lay(plan: Plan, rng: np.random.Generator) -> Network:
     streets = list(plan.mains)
     mains = shapely.union_all([*(street.line for street in plan.mains), plan.limit.exterior]).buffer(1.5)
     for index, cell in enumerate(plan.cells):
-        for line in _pattern(cell, plan, rng):
-            streets.append(Street(line, "residential", cell=index))
         edge = cell.area.exterior.difference(mains)
-        for part in getattr(edge, "geoms", [edge]):
-            if part.length > 60:
-                streets.append(Street(part.simplify(1.0), "residential", cell=index))
+        lines = [part.simplify(1.0) for part in getattr(edge, "geoms", [edge]) if part.length > 60]
+        lines += _pattern(cell, rng)
+        streets += [Street(line, "residential", cell=index) for line in lines]
     network = _network(_noded(streets), plan, rng)
     _strokes(network)
     _classes(network, plan, rng)
@@ -72,26 +74,24 @@ def lay(plan: Plan, rng: np.random.Generator) -> Network:
     return network
 
 
-def _pattern(cell: Cell, plan: Plan, rng: np.random.Generator) -> list[LineString]:
+def _pattern(cell: Cell, rng: np.random.Generator) -> list[LineString]:
+    """A cell's side streets, drawn a little over its edge so that they surely meet the street there."""
+    if cell.zone == "green":
+        return []
     area = cell.area
     across_m, along_m = SPACING_M[cell.zone]
     if cell.zone == "old":
-        lines = _voronoi(area, across_m, 0.42, rng)
-    elif cell.zone == "green":
-        return []
+        lines = _web(area, across_m)
     else:
         middle = area.centroid
         angle = math.atan2(middle.y, middle.x) + rng.choice([0.0, math.pi / 2]) + rng.uniform(-0.22, 0.22)
-        bend_m = {"inner": 14.0, "suburb": 30.0, "garden": 37.0, "estate": 22.0, "works": 5.0}[cell.zone]
-        through = {"inner": 0.75, "suburb": 0.35, "garden": 0.1, "estate": 0.3, "works": 0.8}[cell.zone]
         stretch = rng.uniform(0.9, 1.15)
+        bend_m, through = BEND_M[cell.zone], THROUGH[cell.zone]
         lines = _grid(area, angle, across_m * stretch, along_m * stretch, bend_m, through, rng)
-    if not lines:
-        return []
     inside = shapely.intersection(np.array(lines, dtype=object), area.buffer(0.8))
     parts = shapely.get_parts(inside)
     parts = parts[(shapely.get_type_id(parts) == 1) & (shapely.length(parts) > 16)]
-    return [part for part in parts]
+    return list(parts)
 
 
 def _grid(
@@ -117,7 +117,7 @@ def _grid(
     v = np.arange(-reach, reach, 28.0)
     lines = [line(np.full_like(v, row), v) for row in rows]
     stops = steps(along_m)
-    for low, high in zip(rows[:-1], rows[1:], strict=True):
+    for low, high in itertools.pairwise(rows):
         if rng.random() > through:
             stops = steps(along_m)
         u = np.linspace(low - 0.4, high + 0.4, max(3, int((high - low) / 28)))
@@ -125,18 +125,34 @@ def _grid(
     return lines
 
 
-def _voronoi(area: Polygon, spacing_m: float, jitter: float, rng: np.random.Generator) -> list[LineString]:
-    """The edges between the cells of scattered points."""
-    west, south, east, north = area.bounds
-    rows = np.arange(south - 2 * spacing_m, north + 2 * spacing_m, spacing_m * 0.87)
-    points = []
-    for i, y in enumerate(rows):
-        x = np.arange(west - 2 * spacing_m + (i % 2) * spacing_m / 2, east + 2 * spacing_m, spacing_m)
-        points.append(np.column_stack([x, np.full_like(x, y)]))
-    scattered = np.concatenate(points)
-    scattered += rng.uniform(-jitter, jitter, scattered.shape) * spacing_m
-    found = Voronoi(scattered)
-    return [LineString(found.vertices[list(ridge)]) for ridge in found.ridge_vertices if -1 not in ridge]
+def _web(area: Polygon, spacing_m: float) -> list[LineString]:
+    """An old town: crooked lanes around the market square, and others between them away from it."""
+    warp = Warp(np.random.default_rng(OLD_TOWN), 190.0, 17.0)
+    dice = np.random.default_rng(OLD_TOWN + 1)
+    reach = max(math.hypot(x, y) for x, y in area.exterior.coords) + spacing_m
+    rings = [SQUARE_M]
+    while rings[-1] < reach:
+        rings.append(rings[-1] + spacing_m * dice.uniform(0.75, 1.3))
+    lines: list[LineString] = []
+    turns: list[float] = []
+    for low, high in itertools.pairwise(rings):
+        theta = np.linspace(0, 2 * math.pi, max(24, int(low / 3)))
+        circle = np.column_stack([np.cos(theta), np.sin(theta)]) * low
+        lines.append(LineString(circle if low == SQUARE_M else warp(circle)))
+        count = max(7, round(2 * math.pi * (low + high) / 2 / (spacing_m * 1.35)))
+        fresh = (np.arange(count) + dice.uniform(-0.36, 0.36, count)) * 2 * math.pi / count + dice.uniform(0, 6.28)
+        kept = [turn for turn in turns if dice.random() < 0.5]
+        turns = [*kept, *(turn for turn in fresh.tolist() if all(_apart(turn, other) * low > 38 for other in kept))]
+        for turn in turns:
+            r = np.linspace(low - 0.4, high + 0.4, 5)
+            ray = np.column_stack([r * math.cos(turn), r * math.sin(turn)])
+            lines.append(LineString(np.concatenate([ray[:1], warp(ray[1:])]) if low == SQUARE_M else warp(ray)))
+    return lines
+
+
+def _apart(one: float, other: float) -> float:
+    """The angle between two directions, 0 to pi."""
+    return abs((one - other + math.pi) % (2 * math.pi) - math.pi)
 
 
 def _noded(streets: list[Street]) -> list[Street]:
@@ -268,7 +284,7 @@ def _strokes(network: Network) -> None:
                 one, two = network.edges[first], network.edges[second]
                 if first == second or one.group != two.group or (one.group < 0 and one.cell != two.cell):
                     continue
-                turn = abs((_bearing(one, node) - _bearing(two, node)) % (2 * math.pi) - math.pi)
+                turn = math.pi - _apart(_bearing(one, node), _bearing(two, node))
                 if one.group >= 0 or turn < STROKE_TURN:
                     pairs.append((turn, first, second))
         for _, first, second in sorted(pairs):

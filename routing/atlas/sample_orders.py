@@ -10,28 +10,30 @@ import osmium
 from routing.atlas.errors import AtlasError
 
 COLUMNS = (
-    "reference", "merchant", "recipient_name", "recipient_phone", "recipient_email", "street", "house_number", "postcode",
-    "city", "country", "window_start", "window_end", "service_minutes", "weight_kg", "volume_l", "pieces", "priority",
+    "reference", "merchant", "recipient_name", "recipient_phone", "recipient_email", "street", "house_number",
+    "postcode", "city", "country",
+    "window_start", "window_end", "service_minutes", "weight_kg", "volume_l", "pieces", "priority",
     "skills", "delivery_instructions", "proof_required",
 )
 GIVEN = (
-    "Adaeze", "Aiko", "Amélie", "Anders", "Anjali", "Ayşe", "Beatriz", "Björn", "Chidi", "Dilan", "Elif", "Emre", "Farah",
-    "Fatou", "Giulia", "Hana", "Håkon", "Ines", "Ivana", "Jakub", "João", "Kwame", "Lars", "Leyla", "Luca", "Łukasz", "Maeve",
-    "Márton", "Mei", "Mehmet", "Nadia", "Noémi", "Olga", "Omar", "Priya", "Rafael", "Rosa", "Samir", "Sofía", "Søren", "Tomás",
-    "Ümit", "Wanjiru", "Yara", "Yuki", "Zeynep", "Zoë",
+    "Adaeze", "Aiko", "Amélie", "Anders", "Anjali", "Ayşe", "Beatriz", "Björn", "Chidi", "Dilan", "Elif", "Emre",
+    "Farah", "Fatou", "Giulia", "Hana", "Håkon", "Ines", "Ivana", "Jakub", "João", "Kwame", "Lars", "Leyla", "Luca",
+    "Łukasz", "Maeve", "Márton", "Mei", "Mehmet", "Nadia", "Noémi", "Olga", "Omar", "Priya", "Rafael", "Rosa",
+    "Samir", "Sofía", "Søren", "Tomás", "Ümit", "Wanjiru", "Yara", "Yuki", "Zeynep", "Zoë",
 )
 FAMILY = (
-    "Ahlgren", "Almeida", "Bakker", "Banerjee", "Boateng", "Brandt", "Carvalho", "Çelik", "Dahl", "Demir", "Donnelly", "Dvořák",
-    "Ferrari", "Girard", "Haddad", "Halloran", "Horvat", "Ito", "Jónsson", "Kamau", "Kaya", "Kovács", "Laurent", "Lie",
-    "Lindqvist", "Marlowe", "Mensah", "Moreau", "Nakamura", "Noor", "Novák", "Núñez", "Öhman", "Okoro", "Öztürk", "Petrov",
-    "Raman", "Rivera", "Rossi", "Şahin", "Sato", "Silva", "Szabó", "Tanabe", "Vass", "Yıldız", "Zieliński",
+    "Ahlgren", "Almeida", "Bakker", "Banerjee", "Boateng", "Brandt", "Carvalho", "Çelik", "Dahl", "Demir", "Donnelly",
+    "Dvořák", "Ferrari", "Girard", "Haddad", "Halloran", "Horvat", "Ito", "Jónsson", "Kamau", "Kaya", "Kovács",
+    "Laurent", "Lie", "Lindqvist", "Marlowe", "Mensah", "Moreau", "Nakamura", "Noor", "Novák", "Núñez", "Öhman",
+    "Okoro", "Öztürk", "Petrov", "Raman", "Rivera", "Rossi", "Şahin", "Sato", "Silva", "Szabó", "Tanabe", "Vass",
+    "Yıldız", "Zieliński",
 )
 MERCHANTS = ("Harbour Books", "Fresh & Fern Grocers", "Volta Electronics", "Casa Linnet Home", "Apothecary Rowan")
 WINDOWS = (("08:00", "18:00"), ("09:00", "12:00"), ("12:00", "15:00"), ("15:00", "18:00"), ("10:00", "14:00"),
            ("08:00", "10:00"), ("", ""))
 WINDOW_SHARES = (0.40, 0.15, 0.12, 0.12, 0.08, 0.05, 0.08)
-INSTRUCTIONS = ("", "", "", "", "", "Leave with neighbour", "Call on arrival", "Side entrance", "Ring twice", "Third floor",
-                "Do not leave outside", "Behind the gate")
+INSTRUCTIONS = ("", "", "", "", "", "Leave with neighbour", "Call on arrival", "Side entrance", "Ring twice",
+                "Third floor", "Do not leave outside", "Behind the gate")
 
 
 @dataclass(frozen=True)
