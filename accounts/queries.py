@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, TypedDict
 from uuid import UUID
 
@@ -37,3 +38,7 @@ def operation_of(operation_id: UUID) -> Operation:
     if row is None:
         raise errors.Missing("operation")
     return row
+
+
+def operation_rows(operations: Iterable[Operation]) -> list[OperationRow]:
+    return [operation_row(operation) for operation in operations]

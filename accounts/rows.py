@@ -16,6 +16,7 @@ _SIMPLE: dict[Any, type[serializers.Field[Any, Any, Any, Any]]] = {
     bool: serializers.BooleanField,
 }
 _made: dict[type, type[serializers.Serializer[Any]]] = {}
+_listings: dict[type, type[serializers.Serializer[Any]]] = {}
 
 
 def schema_of(row: type) -> type[serializers.Serializer[Any]]:
@@ -29,11 +30,13 @@ def schema_of(row: type) -> type[serializers.Serializer[Any]]:
 
 def listing_of(row: type) -> type[serializers.Serializer[Any]]:
     """The page of a listing: results, and the addresses of the next and the previous page."""
-    return type(inline_serializer(name=f"{row.__name__}List", fields={
-        "results": schema_of(row)(many=True),
-        "next": serializers.CharField(allow_null=True),
-        "previous": serializers.CharField(allow_null=True),
-    }))
+    if row not in _listings:
+        _listings[row] = type(inline_serializer(name=f"{row.__name__}List", fields={
+            "results": schema_of(row)(many=True),
+            "next": serializers.CharField(allow_null=True),
+            "previous": serializers.CharField(allow_null=True),
+        }))
+    return _listings[row]
 
 
 def _field(hint: Any) -> serializers.Field[Any, Any, Any, Any]:

@@ -10,25 +10,20 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
+from accounts.queries import OperationRow, operation_rows
 from core.models import Operation
 from dispatch import facts, states
 from dispatch.models import Attempt, Plan, Proof, Route, Stop, StopOrder
 from fleet import queries as fleet
 from fleet.queries import Capacity, DepotRow, DriverRow, ShiftRow, Span, VehicleRow
 from orders import queries as orders
+from orders.queries import LoadRow
 from orders.models import Order
 
 
 class NamedRow(TypedDict):
     id: str
     name: str
-
-
-class LoadRow(TypedDict):
-    weight_g: int
-    volume_ml: int
-    pieces: int
-    pallets: int
 
 
 class StopPlaceRow(TypedDict):
@@ -103,7 +98,7 @@ class RouteRow(TypedDict):
     version: int
 
 
-class SummaryRow(TypedDict):
+class PlanSummaryRow(TypedDict):
     distance_m: int
     duration_s: int
     cost_cents: int
@@ -121,19 +116,7 @@ class PlanRow(TypedDict):
     operation: str | None
     roads: str
     pending: int
-    summary: SummaryRow
-    version: int
-
-
-class OperationRow(TypedDict):
-    id: str
-    kind: str
-    status: str
-    progress: dict[str, Any]
-    result: dict[str, Any] | None
-    error: str | None
-    created_at: str
-    finished_at: str | None
+    summary: PlanSummaryRow
     version: int
 
 
@@ -282,7 +265,7 @@ def _route_row(route: Route, count: dict[str, Any]) -> RouteRow:
 def plan_rows(plans: Iterable[Plan]) -> list[PlanRow]:
     """Rows of plans with the sums of their routes."""
     plans = list(plans)
-    sums: dict[UUID, SummaryRow] = defaultdict(
+    sums: dict[UUID, PlanSummaryRow] = defaultdict(
         lambda: {"distance_m": 0, "duration_s": 0, "cost_cents": 0, "stops": 0, "unassigned": 0, "routes": 0, "late": 0})
     pending: dict[UUID, int] = defaultdict(int)
     for route in Route.objects.filter(plan__in=plans).exclude(status="cancelled"):
@@ -304,14 +287,6 @@ def plan_rows(plans: Iterable[Plan]) -> list[PlanRow]:
         "operation": str(plan.operation_id) if plan.operation_id else None, "roads": plan.roads,
         "pending": pending[plan.id], "summary": sums[plan.id], "version": plan.version,
     } for plan in plans]
-
-
-def operation_rows(operations: Iterable[Operation]) -> list[OperationRow]:
-    return [{
-        "id": str(row.id), "kind": row.kind, "status": row.status, "progress": row.progress, "result": row.result,
-        "error": row.error or None, "created_at": row.created_at.isoformat(), "finished_at": iso(row.finished_at),
-        "version": row.version,
-    } for row in operations]
 
 
 def attempt_rows(attempts: Iterable[Attempt]) -> list[AttemptRow]:

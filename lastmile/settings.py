@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.operator.VisitMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -95,6 +96,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "accounts.context.caller",
+                "accounts.operator.visit_of",
             ],
         },
     },
@@ -295,7 +297,12 @@ UNFOLD = {
     "SITE_HEADER": "Lastmile",
     "SITE_SUBHEADER": "Platform operator",
     "SITE_URL": reverse_lazy("admin:index"),
-    "SHOW_HISTORY": True,
+    "SHOW_HISTORY": False,
+    "ENVIRONMENT": "accounts.operator.badge",
+    "SITE_DROPDOWN": [
+        {"icon": "logout", "title": "Leave the visited organization", "link": "/admin/accounts/organization/leave/"},
+        {"icon": "map", "title": "Dispatcher's board", "link": "/board/"},
+    ],
 }
 
 # --- Logs ---------------------------------------------------------------------------------------------------------

@@ -37,8 +37,8 @@ class Board(doors.ApiDoor):
     permissions: ClassVar[dict[str, str]] = {"GET": permissions.PLAN_READ}
 
     @extend_schema(operation_id="board", responses=rows.schema_of(BoardRow), parameters=[
-        OpenApiParameter("day", serializers.DateField, description="Today unless given."),
-        OpenApiParameter("depot", serializers.UUIDField, description="The first one unless given.")])
+        OpenApiParameter("day", OpenApiTypes.DATE, description="Today unless given."),
+        OpenApiParameter("depot", OpenApiTypes.UUID, description="The first one unless given.")])
     def get(self, request: Request) -> Response:
         now, organization = timezone.now(), self.caller.organization
         given = request.query_params.get("day") or now.astimezone(ZoneInfo(organization.timezone)).date().isoformat()

@@ -11,6 +11,7 @@ from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
@@ -140,7 +141,7 @@ class Day(PhoneDoor):
     permissions: ClassVar[dict[str, str]] = {"GET": permissions.DRIVE}
 
     @extend_schema(operation_id="driver_day", responses=rows.schema_of(DayRow),
-                   parameters=[OpenApiParameter("day", serializers.DateField, description="Today unless given.")])
+                   parameters=[OpenApiParameter("day", OpenApiTypes.DATE, description="Today unless given.")])
     def get(self, request: Request) -> Response:
         day = serializers.DateField().run_validation(request.query_params.get("day") or self.today(request).isoformat())
         driver, organization = self.driver(), self.caller.organization
