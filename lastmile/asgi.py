@@ -1,7 +1,7 @@
 """The front door for HTTP and web sockets."""
 
-import importlib.util
 import os
+import warnings
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
@@ -11,11 +11,11 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lastmile.settings")
 _http = get_asgi_application()
 
+# Static files are read by whitenoise's synchronous iterator, which Django runs in a thread; it need not say so.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
+
 # Django must be set up before a module with models is imported.
-if importlib.util.find_spec("tracking.consumers"):
-    from tracking.consumers import websocket_urlpatterns
-else:
-    websocket_urlpatterns = []
+from tracking.consumers import websocket_urlpatterns  # noqa: E402
 
 application = ProtocolTypeRouter(
     {

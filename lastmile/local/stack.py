@@ -14,7 +14,6 @@ from .supervisor import Part, Supervisor
 
 DEMO = paths.VAR / "demo.json"
 _READY_S = 60.0
-_STATIC = (paths.VAR / "build", paths.ROOT / "lastmile" / "static")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -23,7 +22,6 @@ def run(arguments: argparse.Namespace) -> int:
     orders = _orders(arguments) if demo else None
     if demo and not 0.1 <= arguments.speed <= 1000:
         raise SystemExit("--speed: a number between 0.1 and 1000.")
-    port = _port(arguments.port)
     atlas = maps.chosen(arguments.extract) if arguments.extract or not demo else maps.Atlas(maps.CITY, None)
     held = services.Held()
     if not held.take():
@@ -31,6 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
         where = f" at {told['base_url']}" if told.get("base_url") else ""
         raise SystemExit(f"This checkout is already running{where} (process {told.get('pid', 'unknown')}).")
     try:
+        port = _port(arguments.port)
         say.line("Setting up:")
         packages.set_up()
         embedded = services.Services(paths.private(), paths.ports())
@@ -127,8 +126,8 @@ def _migrate(supervisor: Supervisor, embedded: services.Services, environment: d
 
 def _collect_static(supervisor: Supervisor, environment: dict[str, str]) -> None:
     """Gather static files under names that carry their contents' hash, unless none has changed."""
-    folders = [*_STATIC, *(path for path in paths.ROOT.glob("*/static") if path.is_dir())]
-    files = {path for folder in folders for path in folder.rglob("*") if path.is_file()}
+    folders = [paths.VAR / "build", *(path.parent / "static" for path in paths.ROOT.glob("*/__init__.py"))]
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     wanted = packages.digest([*files, packages.REQUIREMENTS / "app.txt"])
     stamp = paths.VAR / "static" / ".lastmile"
     if stamp.exists() and stamp.read_text() == wanted:
