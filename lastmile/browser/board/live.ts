@@ -9,6 +9,7 @@ export type Connection = "connecting" | "live" | "polling" | "offline";
 
 const POLL_MS = 5_000;
 const RETRY_FIRST_MS = 500;
+const FIRST_PATIENCE_MS = 250;
 const RETRY_MOST_MS = 10_000;
 
 export const connection = signal<Connection>("connecting");
@@ -27,6 +28,10 @@ let held: LiveRows[] = [];
 
 export function start(): void {
   connect();
+  // The first picture does not wait for a slow socket; its hello fetches again, so that nothing in between is missed.
+  setTimeout(() => {
+    if (!epoch && !fetching) void refresh();
+  }, FIRST_PATIENCE_MS);
   window.addEventListener("online", () => {
     clearTimeout(retryTimer);
     retryMs = RETRY_FIRST_MS;

@@ -1,0 +1,258 @@
+// The map beside the lists: routes, stops, depots and moving vans; picking on it selects in the lists and back.
+import { effect } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { onTheme, theme } from "../../ui/theme";
+import type { BoardMap, MapStop, Picked } from "../../map/map";
+import { duration } from "../format";
+import { lineOf, routePicture, stopPicture } from "../picture";
+import { clearSelection, hoveredStop, selectedRoute, selectedStop, showRoute, showStop } from "../state";
+import {
+  day, depot, depots, format, loaded, map as mapRow, positions, ready, routes, serverNow, shownRoutes, stops, stopsByRoute,
+  stopsOf, unassigned,
+} from "../store";
+import { Fleet, STALE_S } from "../vans";
+import { stateWord } from "../words";
+import { Icon } from "./Bits";
+import { street, title } from "./Stop";
+
+const VANS_MS = 80;
+const PLAIN = "#7c8a83";
+
+interface Tip {
+  picked: NonNullable<Picked>;
+  x: number;
+  y: number;
+}
+
+export function MapPane({ workerUrl }: { workerUrl: string }): JSX.Element {
+  const box = useRef<HTMLDivElement>(null);
+  const held = useRef<BoardMap | null>(null);
+  const [tip, setTip] = useState<Tip | null>(null);
+  const [note, setNote] = useState<string | null>(null);
+  const [broken, setBroken] = useState(false);
+
+  useEffect(() => {
+    let stopAll = (): void => undefined;
+    let gone = false;
+    const begin = async (): Promise<void> => {
+      const { createMap } = await import("../../map/map");
+      const row = mapRow.peek();
+      const element = box.current;
+      if (gone || !element || !row) return;
+      const map = createMap(element, {
+        pmtilesUrl: row.pmtiles_url, styleUrl: row.style_url, bbox: row.bbox, attribution: row.attribution, theme: theme(), workerUrl,
+      });
+      held.current = map;
+      map.onNote(setNote);
+      map.onPick((picked) => pick(picked));
+      map.onHover((picked, at) => {
+        hoveredStop.value = picked?.kind === "stop" ? picked.id : null;
+        setTip(picked && picked.kind !== "route" && at ? { picked, x: at.x, y: at.y } : null);
+      });
+      const stops = [drawRows(map), drawVans(map), drawSelection(map), onTheme((next) => map.setTheme(next))];
+      stopAll = () => {
+        for (const stop of stops) stop();
+        map.destroy();
+      };
+    };
+    // The library is fetched once the rows are there: the list is on the screen first.
+    const wait = effect(() => {
+      if (mapRow.value && loaded.value && !held.current) {
+        queueMicrotask(() => {
+          wait();
+          begin().catch((error: unknown) => {
+            console.error(error);
+            setBroken(true);
+          });
+        });
+      }
+    });
+    return () => {
+      gone = true;
+      wait();
+      stopAll();
+    };
+  }, []);
+
+  return (
+    <section class="map-pane" aria-label="Map">
+      <div class="map-canvas" ref={box} />
+      {broken && <p class="map-broken">This browser cannot draw the map. The lists show everything it would.</p>}
+      <div class="map-tools">
+        <button class="button button-icon" aria-label="Show everything" title="Show everything" onClick={() => held.current && fitAll(held.current)}>
+          <Icon name="fit" />
+        </button>
+        <div class="map-zoom">
+          <button class="button button-icon" aria-label="Closer" onClick={() => held.current?.zoom(1)}>
+            <Icon name="plus" />
+          </button>
+          <button class="button button-icon" aria-label="Farther" onClick={() => held.current?.zoom(-1)}>
+            <Icon name="minus" />
+          </button>
+        </div>
+      </div>
+      {note && <p class="map-note">{note}</p>}
+      {tip && <MapTip tip={tip} />}
+    </section>
+  );
+}
+
+function pick(picked: Picked): void {
+  if (!picked) clearSelection();
+  else if (picked.kind === "stop") showStop(picked.id);
+  else if (picked.kind === "route") showRoute(picked.id);
+  else {
+    const route = shownRoutes.peek().find((row) => row.driver.id === picked.id);
+    if (route) showRoute(route.id);
+  }
+}
+
+function MapTip({ tip }: { tip: Tip }): JSX.Element | null {
+  const { picked, x, y } = tip;
+  let body: JSX.Element | null = null;
+  if (picked.kind === "stop") {
+    const stop = stops.get(picked.id);
+    if (stop) {
+      body = (
+        <>
+          <span class="strong">
+            {stop.sequence ? `${stop.sequence}. ` : ""}
+            {street(stop.place.line)[0]}
+          </span>
+          <span>{title(stop)}</span>
+          <span class="numbers muted">
+            {stateWord(stop.status)}
+            {stop.route ? `, ${format.value.time(stop.arrived_at ?? stop.eta_at ?? stop.planned_arrival_at)}` : ""}
+            {stop.window ? ` (${format.value.span(stop.window)})` : ""}
+          </span>
+        </>
+      );
+    }
+  } else if (picked.kind === "van") {
+    const fix = positions.get(picked.id);
+    const route = shownRoutes.peek().find((row) => row.driver.id === picked.id);
+    const age = fix ? Math.max(0, (serverNow() - Date.parse(fix.fix_at)) / 1000) : 0;
+    body = (
+      <>
+        <span class="strong">{route?.driver.name ?? "Driver"}</span>
+        {route && <span>{route.vehicle.name}</span>}
+        <span class={age > STALE_S ? "is-late" : "muted"}>position {age < 5 ? "now" : `${duration(age)} old`}</span>
+      </>
+    );
+  }
+  if (!body) return null;
+  return (
+    <div class="map-tip" style={{ left: `${x}px`, top: `${y}px` }}>
+      {body}
+    </div>
+  );
+}
+
+function fitAll(map: BoardMap, calm = true): void {
+  const points: [number, number][] = depots.peek().filter((row) => row.id === depot.peek()).map((row) => [row.lon, row.lat]);
+  for (const route of shownRoutes.peek()) points.push(...lineOf(route));
+  for (const stop of unassigned.peek()) if (stop.place.lat !== null && stop.place.lon !== null) points.push([stop.place.lon, stop.place.lat]);
+  for (const order of ready.peek()) if (order.place.lat !== null && order.place.lon !== null) points.push([order.place.lon, order.place.lat]);
+  map.fit(points.length > 1 ? points : [], { calm });
+}
+
+/** Routes, stops and depots follow the store; the picture is fitted once for each day. */
+function drawRows(map: BoardMap): () => void {
+  let fitted = "";
+  const stopRoutes = effect(() => {
+    map.setRoutes(shownRoutes.value.map((route) => routePicture(route, stopsByRoute.value.get(route.id) ?? [])));
+  });
+  const stopStops = effect(() => {
+    const shown: MapStop[] = [];
+    for (const route of shownRoutes.value) {
+      for (const stop of stopsOf(route.id)) {
+        const one = stopPicture(stop, route.color);
+        if (one) shown.push(one);
+      }
+    }
+    for (const stop of unassigned.value) {
+      const one = stopPicture(stop, PLAIN);
+      if (one) shown.push(one);
+    }
+    for (const order of ready.value) {
+      const { lat, lon } = order.place;
+      if (lat !== null && lon !== null) shown.push({ id: order.id, route: null, lat, lon, color: PLAIN, number: "", look: "todo", late: false });
+    }
+    map.setStops(shown);
+  });
+  const stopDepots = effect(() => {
+    map.setDepots(depots.value.filter((row) => row.id === depot.value));
+  });
+  const stopFit = effect(() => {
+    const key = `${day.value}|${depot.value}|${shownRoutes.value.length > 0}`;
+    if (!loaded.value || key === fitted) return;
+    const first = fitted === "";
+    fitted = key;
+    fitAll(map, !first);
+  });
+  return () => [stopRoutes, stopStops, stopDepots, stopFit].forEach((stop) => stop());
+}
+
+/** Vans glide between fixes at about 12 pictures a second, and stand still when nothing moves. */
+function drawVans(map: BoardMap): () => void {
+  const fleet = new Fleet();
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  let timer = 0;
+  const draw = (): void => {
+    const now = performance.now();
+    const server = serverNow();
+    const byDriver = new Map(shownRoutes.peek().map((route) => [route.driver.id, route]));
+    map.setVans(
+      positions.all().flatMap((fix) => {
+        const route = byDriver.get(fix.driver);
+        const place = fleet.where(fix.driver, calm.matches ? Infinity : now);
+        if (!route || !place) return [];
+        const age = (server - Date.parse(fix.fix_at)) / 1000;
+        const stale = age > STALE_S && route.status !== "completed";
+        const name = route.driver.name.split(" ")[0] ?? "";
+        return [{ id: fix.driver, route: route.id, ...place, color: route.color, stale, label: stale ? `${name}, ${duration(age)} ago` : name }];
+      }),
+    );
+    if (!fleet.moving(now) || calm.matches) {
+      clearInterval(timer);
+      timer = 0;
+    }
+  };
+  const stop = effect(() => {
+    const rows = positions.all();
+    void shownRoutes.value;
+    void serverNow();
+    fleet.take(rows, (id) => {
+      const route = routes.get(id);
+      return route ? lineOf(route) : undefined;
+    }, performance.now());
+    draw();
+    if (!timer && fleet.moving(performance.now())) timer = window.setInterval(draw, VANS_MS);
+  });
+  return () => {
+    stop();
+    clearInterval(timer);
+  };
+}
+
+function drawSelection(map: BoardMap): () => void {
+  let shownRoute: string | null = null;
+  let shownStopId: string | null = null;
+  const stopSelect = effect(() => {
+    const route = selectedRoute.value;
+    const stop = selectedStop.value;
+    map.select(route, stop);
+    const row = route && route !== shownRoute ? routes.get(route) : undefined;
+    const place = stop && stop !== shownStopId ? stops.get(stop)?.place : undefined;
+    if (place && place.lat !== null && place.lon !== null) map.reveal([place.lon, place.lat]);
+    else if (row && !stop) map.fit(lineOf(row), { padding: 72 });
+    shownRoute = route;
+    shownStopId = stop;
+  });
+  const stopHover = effect(() => map.hover(hoveredStop.value));
+  return () => {
+    stopSelect();
+    stopHover();
+  };
+}

@@ -1,0 +1,97 @@
+// One stop as a line of a list: number, address, recipient, when, and how it stands.
+import { memo } from "../memo";
+import type { JSX } from "preact";
+import { duration } from "../format";
+import { lookOf } from "../picture";
+import { inkOn } from "../../map/images";
+import type { StopRow } from "../rows";
+import { hoveredStop, moving, selectedStop, showStop } from "../state";
+import { format, isDone, isLate, isMovable } from "../store";
+import { count, outcomeWord, stateWord } from "../words";
+import { grab } from "../drag";
+import { Icon, Priority } from "./Bits";
+
+export function title(stop: StopRow): string {
+  return stop.orders[0]?.recipient ?? "Stop";
+}
+
+/** Street before town: the first part of the address is what tells stops apart. */
+export function street(line: string): [string, string] {
+  const comma = line.indexOf(",");
+  return comma < 0 ? [line, ""] : [line.slice(0, comma), line.slice(comma + 1).trim()];
+}
+
+/** When the stop is or was reached, and how that stands against its window. */
+export function When({ stop }: { stop: StopRow }): JSX.Element {
+  const at = stop.arrived_at ?? stop.eta_at ?? stop.planned_arrival_at;
+  const late = isLate(stop);
+  return (
+    <span class="stop-when numbers">
+      <span class={late ? "is-late" : isDone(stop) ? "muted" : "strong"}>
+        {stop.arrived_at ? "" : stop.eta_at && stop.eta_at !== stop.planned_arrival_at ? "~" : ""}
+        {format.value.time(at)}
+      </span>
+      <span class={late ? "tiny is-late" : "tiny muted"}>{late ? `${duration(stop.late_s)} late` : stop.window ? format.value.span(stop.window) : ""}</span>
+    </span>
+  );
+}
+
+interface Line {
+  stop: StopRow;
+  color: string;
+  mayPlan: boolean;
+}
+
+function StopLineInner({ stop, color, mayPlan }: Line): JSX.Element {
+  const look = lookOf(stop);
+  const [first, rest] = street(stop.place.line);
+  const selected = selectedStop.value === stop.id;
+  const movable = mayPlan && isMovable(stop);
+  const more = stop.orders.length - 1;
+  return (
+    <li
+      class={`stop-line look-${look}${selected ? " is-selected" : ""}`}
+      data-stop={stop.id}
+      onPointerEnter={() => (hoveredStop.value = stop.id)}
+      onPointerLeave={() => (hoveredStop.value = null)}
+    >
+      {movable ? (
+        <span class="grip" title="Drag to another place" onPointerDown={(event) => grab(event, stop)}>
+          <Icon name="grip" size="small" />
+        </span>
+      ) : (
+        <span class="grip-space" />
+      )}
+      <button class="stop-open" onClick={() => showStop(stop.id)} aria-pressed={selected}>
+        <span class="stop-number numbers" style={look === "todo" || look === "next" ? { background: color, color: inkOn(color) } : { color, borderColor: color }}>
+          {look === "done" ? "✓" : look === "failed" ? "✕" : (stop.sequence ?? "?")}
+        </span>
+        <span class="stop-words">
+          <span class="stop-street clip">{first}</span>
+          <span class="tiny muted clip">
+            {title(stop)}
+            {more > 0 ? ` and ${count(more, "more order")}` : ""}
+            {rest ? `, ${rest}` : ""}
+          </span>
+          {(stop.status === "next" || stop.status === "arrived" || stop.status === "skipped" || look === "failed" || stop.priority !== "normal") && (
+            <span class="row gap-1">
+              {look === "failed" && <span class="chip chip-bad">{outcomeWord(stop.outcome ?? "failed_other")}</span>}
+              {(stop.status === "next" || stop.status === "arrived" || stop.status === "skipped") && (
+                <span class="status" data-state={stop.status}>{stateWord(stop.status)}</span>
+              )}
+              <Priority level={stop.priority} />
+            </span>
+          )}
+        </span>
+        <When stop={stop} />
+      </button>
+      {movable && (
+        <button class="button button-quiet button-small button-icon stop-move" title="Move…" aria-label={`Move ${first}`} onClick={() => (moving.value = { stop: stop.id, target: null })}>
+          <Icon name="move" size="small" />
+        </button>
+      )}
+    </li>
+  );
+}
+
+export const StopLine = memo(StopLineInner);

@@ -1,0 +1,54 @@
+// From rows to what the map draws. Pure but for its caches.
+import type { MapRoute, MapStop, StopLook } from "../map/map";
+import { type Path, decode, nearest } from "../map/polyline";
+import type { RouteRow, StopRow } from "./rows";
+import { isDone, isLate } from "./store";
+import { failed } from "./words";
+
+const lines = new Map<string, { text: string; path: Path }>();
+
+/** The route's line, decoded once. */
+export function lineOf(route: RouteRow): Path {
+  const known = lines.get(route.id);
+  if (known?.text === route.geometry) return known.path;
+  const path = decode(route.geometry);
+  lines.set(route.id, { text: route.geometry, path });
+  return path;
+}
+
+const drawn = new Map<string, { key: string; picture: MapRoute }>();
+
+/** The route's line in two parts: up to the last stop that is done, and what is ahead. */
+export function routePicture(route: RouteRow, stops: readonly StopRow[]): MapRoute {
+  const done = stops.filter((stop) => isDone(stop) && stop.place.lat !== null);
+  const over = route.status === "completed";
+  const key = `${route.version}|${route.color}|${over}|${done.map((stop) => stop.id).join()}`;
+  const known = drawn.get(route.id);
+  if (known?.key === key) return known.picture;
+  const path = lineOf(route);
+  let cut = 0;
+  for (const stop of done) {
+    const spot = nearest(path, [stop.place.lon as number, stop.place.lat as number], cut);
+    if (spot) cut = Math.min(path.length - 1, spot.index + Math.round(spot.share));
+  }
+  if (over) cut = path.length - 1;
+  const picture = { id: route.id, color: route.color, behind: cut > 0 ? path.slice(0, cut + 1) : [], ahead: over ? [] : path.slice(cut) };
+  drawn.set(route.id, { key, picture });
+  return picture;
+}
+
+export function lookOf(stop: StopRow): StopLook {
+  if (isDone(stop)) return failed(stop.outcome) ? "failed" : "done";
+  if (stop.status === "next" || stop.status === "arrived") return "next";
+  if (stop.status === "skipped") return "skipped";
+  return stop.route ? "todo" : "unassigned";
+}
+
+export function stopPicture(stop: StopRow, color: string): MapStop | null {
+  const { lat, lon } = stop.place;
+  if (lat === null || lon === null) return null;
+  return {
+    id: stop.id, route: stop.route, lat, lon, color, number: stop.sequence === null ? "" : String(stop.sequence),
+    look: lookOf(stop), late: isLate(stop) && !isDone(stop),
+  };
+}

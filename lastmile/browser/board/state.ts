@@ -1,0 +1,83 @@
+// What the dispatcher looks at and does: selection, tabs, open dialogs. Nothing here comes from the server.
+import { batch, computed, effect, signal } from "@preact/signals";
+import { day, depot, stops } from "./store";
+
+export type Tab = "routes" | "unassigned" | "ready";
+
+export const tab = signal<Tab>("routes");
+export const selectedRoute = signal<string | null>(null);
+export const selectedStop = signal<string | null>(null);
+/** The stop under the pointer, in the list or on the map. */
+export const hoveredStop = signal<string | null>(null);
+export const openRoutes = signal<ReadonlySet<string>>(new Set());
+/** On a phone: the list or the map. */
+export const phoneView = signal<"list" | "map">("list");
+
+export interface Moving {
+  stop: string;
+  /** A target chosen by a drop; null = chosen in the dialog. */
+  target: { lane: string; position: number } | null;
+}
+/** The stop whose move is being decided in the dialog. */
+export const moving = signal<Moving | null>(null);
+
+export const drawerStop = computed(() => {
+  void stops.changed.value;
+  return selectedStop.value ? (stops.get(selectedStop.value) ?? null) : null;
+});
+
+export function toggleRoute(id: string): void {
+  const next = new Set(openRoutes.peek());
+  if (next.has(id)) next.delete(id);
+  else next.add(id);
+  batch(() => {
+    openRoutes.value = next;
+    selectedRoute.value = next.has(id) ? id : selectedRoute.peek() === id ? null : selectedRoute.peek();
+  });
+}
+
+export function showRoute(id: string): void {
+  batch(() => {
+    tab.value = "routes";
+    selectedRoute.value = id;
+    openRoutes.value = new Set([...openRoutes.peek(), id]);
+  });
+  scrollTo(`[data-route="${id}"]`);
+}
+
+/** Select a stop wherever it is, and show it in the list. */
+export function showStop(id: string): void {
+  const stop = stops.get(id);
+  if (!stop) return;
+  batch(() => {
+    selectedStop.value = id;
+    if (stop.route) {
+      tab.value = "routes";
+      selectedRoute.value = stop.route;
+      openRoutes.value = new Set([...openRoutes.peek(), stop.route]);
+    } else {
+      tab.value = "unassigned";
+    }
+  });
+  scrollTo(`[data-stop="${id}"]`);
+}
+
+export function clearSelection(): void {
+  batch(() => {
+    selectedStop.value = null;
+    selectedRoute.value = null;
+  });
+}
+
+function scrollTo(selector: string): void {
+  requestAnimationFrame(() => document.querySelector(selector)?.scrollIntoView({ block: "nearest" }));
+}
+
+/** The address names the day and depot, so that it can be kept and sent. */
+export function followAddress(): void {
+  effect(() => {
+    const query = new URLSearchParams({ day: day.value });
+    if (depot.value) query.set("depot", depot.value);
+    history.replaceState(null, "", `?${query}`);
+  });
+}
