@@ -6,10 +6,16 @@ import sys
 
 
 def main() -> None:
-    """Run one management command."""
+    """Run one management command; a wrong setting ends it with one sentence."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lastmile.settings")
+    from django.conf import settings
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
+    try:
+        settings.INSTALLED_APPS  # noqa: B018 - reading one loads them all
+    except ImproperlyConfigured as error:
+        sys.exit(f"A setting is wrong. {error}")
     execute_from_command_line(sys.argv)
 
 

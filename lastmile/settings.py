@@ -259,9 +259,9 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 # --- Telling people -----------------------------------------------------------------------------------------------
-MAIL = env.text("MAIL", "catcher")
+MAIL = env.text("MAIL_URL", "catcher")  # not MAIL: a login shell keeps the mailbox path there
 if MAIL != "catcher":
-    env.url("MAIL", MAIL, schemes=("smtp", "smtp+tls", "smtp+ssl"))
+    env.url("MAIL_URL", MAIL, schemes=("smtp", "smtp+tls", "smtp+ssl"))
     _mail = urlsplit(MAIL)
     EMAIL_HOST = _mail.hostname
     EMAIL_PORT = _mail.port or {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}[_mail.scheme]

@@ -85,7 +85,7 @@ class Job:
         if code == 0:
             say.step(self.title, time.monotonic() - self.began)
             return
-        tail = self.log.read_text(errors="replace").strip()[-2500:]
+        tail = "\n".join(self.log.read_text(errors="replace").strip().splitlines()[-15:])
         text = f"{self.title} failed (exit code {code}, whole output in {self.log.relative_to(paths.ROOT)}):\n{tail}"
         if not self.optional:
             raise SystemExit(text)

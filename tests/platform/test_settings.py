@@ -27,7 +27,7 @@ OPTIONAL = [
     "GEOCODER",
     "LOG_JSON",
     "LOG_LEVEL",
-    "MAIL",
+    "MAIL_URL",
     "MAIL_FROM",
     "MAP_ORIGINS",
     "MAP_STYLE_URL",
@@ -82,7 +82,7 @@ def load(monkeypatch: pytest.MonkeyPatch, **changes: str | None) -> dict[str, An
         ("MAP_ORIGINS", "tiles", "http:// or https://"),
         ("ATLAS_DIR", "var/atlas", "an absolute path"),
         ("MEDIA_ROOT", __file__, "a folder (it is a file)"),
-        ("MAIL", "pigeon", "smtp://"),
+        ("MAIL_URL", "pigeon", "smtp://"),
         ("SMS", "carrier", "one of catcher, http:http://HOST"),
         ("SOLVE_SECONDS", "abc", "'abc' is not a whole number of seconds (1–600)"),
         ("SOLVE_SECONDS", "0", "'0' is not a whole number of seconds (1–600)"),
@@ -101,7 +101,7 @@ def test_a_wrong_value_refuses_to_start(
     assert sentence in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "MAIL"])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "MAIL_URL"])
 def test_a_refused_secret_is_not_repeated(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     with pytest.raises(ImproperlyConfigured) as caught:
         load(monkeypatch, **{name: "hunter2"})
@@ -112,7 +112,7 @@ def test_production_values_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load(
         monkeypatch,
         DATABASE_OWNER_URL="postgresql://lastmile_owner:other@db.example.org/lastmile",
-        MAIL="smtp+tls://mailer:pa%20ss@mail.example.org",
+        MAIL_URL="smtp+tls://mailer:pa%20ss@mail.example.org",
         SOLVE_SECONDS="30",
         GEOCODER="nominatim:https://search.example.org/",
         MAP_STYLE_URL="https://tiles.example.org/style.json",
