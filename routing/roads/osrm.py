@@ -6,7 +6,9 @@ the server calls a block too big (its --max-table-size), smaller ones are asked 
 
 import itertools
 import logging
+import os
 import time
+import weakref
 from collections.abc import Sequence
 from typing import Any, cast
 from urllib.parse import quote
@@ -51,7 +53,19 @@ class OsrmRoads:
         self.url = url.rstrip("/")
         self.profile = profile
         self._block = BLOCK
-        self._client = httpx.Client(transport=transport, trust_env=False)
+        self._transport = transport
+        self._open()
+
+    def _open(self) -> None:
+        self._pid = os.getpid()
+        self._client = httpx.Client(transport=self._transport, trust_env=False)
+        weakref.finalize(self, self._client.close)
+
+    def _http(self) -> httpx.Client:
+        """This process' connections: a forked worker must not talk on its parent's."""
+        if self._pid != os.getpid():
+            self._open()
+        return self._client
 
     def close(self) -> None:
         """Give the connections back."""
@@ -159,7 +173,7 @@ class OsrmRoads:
             if attempt:
                 time.sleep(0.2 * 2**attempt)
             try:
-                reply = self._client.get(address, timeout=timeout)
+                reply = self._http().get(address, timeout=timeout)
             except httpx.InvalidURL:
                 raise TooBig("the address would be too long") from None
             except httpx.ReadTimeout:
