@@ -6,7 +6,7 @@ It is heeded in development only, and only where a phone's own instants are judg
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -27,7 +27,7 @@ def now_of(request: HttpRequest) -> datetime:
         except ValueError:
             played = None
         if played is not None and played.tzinfo is not None and 2000 < played.year < 3000:
-            return played
+            return played.astimezone(UTC)
     return timezone.now()
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from core import tenancy
-from core.models import Event, Operation
+from core.models import Event, Journaled, Operation
 from dispatch import queries as dispatch
 from dispatch.models import Plan, StopOrder
 from fleet import queries as fleet
@@ -15,6 +16,14 @@ from fleet.models import Depot, Driver, Shift, Vehicle
 from orders import queries as orders
 from orders.models import Order
 from tracking import live
+
+FLEET: dict[str, tuple[type[Journaled], Callable[[Any], list[Any]], Callable[[Any], bool]]] = {
+    "driver": (Driver, fleet.driver_rows, lambda row: row.active),
+    "vehicle": (Vehicle, fleet.vehicle_rows, lambda row: row.status == "active"),
+    "depot": (Depot, fleet.depot_rows, lambda row: row.status == "active"),
+    "shift": (Shift, fleet.shift_rows, lambda row: row.status == "rostered"),
+}
+"""Of each subject of the fleet: its table, its rows, and whether a board shows it."""
 
 
 def on_board_change(events: list[Event]) -> None:
@@ -50,12 +59,13 @@ def on_board_change(events: list[Event]) -> None:
         rows["plan"] = [*dispatch.plan_rows(Plan.objects.filter(id__in=list(plan_ids)))]
     if named["operation"]:
         rows["operation"] = [*dispatch.operation_rows(Operation.objects.filter(id__in=list(named["operation"])))]
-    for subject, model, as_rows in (
-        ("driver", Driver, fleet.driver_rows), ("vehicle", Vehicle, fleet.vehicle_rows),
-        ("depot", Depot, fleet.depot_rows), ("shift", Shift, fleet.shift_rows),
-    ):
+    for subject, (model, as_rows, on_board) in FLEET.items():
         if named[subject]:
-            rows[subject] = [*as_rows(model.objects.filter(id__in=list(named[subject])))]
+            found = list(model.objects.filter(id__in=list(named[subject])))
+            rows[subject] = [
+                *as_rows(row for row in found if on_board(row)),
+                *(live.gone(row.id, row.version) for row in found if not on_board(row)),
+            ]
     live.publish(tenancy.current(), rows)
 
 

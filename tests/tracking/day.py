@@ -8,9 +8,11 @@ from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
+from core import journal
+from core.actor import SYSTEM
 from dispatch.models import Plan, Route, Stop, StopOrder
 from orders.models import Order
-from tests.fixtures import World, located_order
+from tests.fixtures import NOW, World, located_order
 
 LEG_S, LEG_M, SERVICE_S = 300, 2000, 180
 
@@ -67,6 +69,8 @@ def distributed(world: World, count: int = 3, *, driver: int = 0, **order_values
         clock += timedelta(seconds=SERVICE_S)
         stops.append(stop)
         orders.append(order)
+    journal.record_many(stops, "planned", by=SYSTEM, at=NOW, data=lambda stop: {
+        "route": str(stop.route_id), "position": stop.position})
     return Day(world, plan, route, stops, orders, starts_at)
 
 

@@ -156,7 +156,6 @@ def test_a_delivery_at_a_stop_taken_away_meanwhile_is_kept_for_a_person(
     with amber.scope():
         from core import journal
 
-        journal.record(stop, "moved", by=amber.dispatcher, at=day.at(0), data={"route": str(day.route.id)})
         phone.report(day.report("route_started", 0), now=day.at(0))
         stop = reload(stop)
         stop.route = stop.position = None
