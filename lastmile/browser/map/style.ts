@@ -88,7 +88,7 @@ function roads(t: Tones): LayerSpecification[] {
       ...base, id: `road-${kind.id}-edge`, minzoom: Math.max(kind.minzoom, 11), filter: ["all", NOT_TUNNEL, ofKind(kind)], layout: round,
       paint: {
         "line-color": t[kind.edge], "line-width": grown(kind),
-        "line-opacity": kind.id === "minor" ? ["interpolate", ["linear"], ["zoom"], 12.5, 0, 14, 1] : 1,
+        "line-opacity": kind.id === "minor" ? ["interpolate", ["linear"], ["zoom"], 12, 0.4, 14, 1] : 1,
       },
     });
   }
