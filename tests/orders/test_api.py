@@ -19,7 +19,7 @@ from tests.orders.support import NOW, draft, run_queued
 from tests.orders.support import geocoder as geocoder
 from tests.orders.support import runners as runners
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.orders.urls")]
+pytestmark = pytest.mark.django_db
 
 TODAY = timezone.now().date() + timedelta(days=1)
 
@@ -212,7 +212,8 @@ HOSTILE = [
     ({"window": {"start": "2020-01-01T10:00:00Z", "end": "2020-01-01T12:00:00Z"}}, "window"),
     ({"service_s": 10**30}, "service_s"), ({"service_s": -1}, "service_s"),
     ({"service_s": 1.5}, "service_s"),
-    ({"load": {"weight_g": "heavy"}}, "load.weight_g"), ({"load": {"pieces": -1}}, "load.pieces"), ({"load": 3}, "load"),
+    ({"load": {"weight_g": "heavy"}}, "load.weight_g"), ({"load": {"pieces": -1}}, "load.pieces"),
+    ({"load": 3}, "load"),
     ({"priority": "asap"}, "priority"), ({"priority": {}}, "priority"), ({"skills": "fridge"}, "skills"),
     ({"skills": ["x"] * 21}, None), ({"skills": [1.5]}, None), ({"skills": ["§"]}, "skills"),
     ({"proof_required": None}, "proof_required"), ({"instructions": "x" * 1001}, "instructions"),
@@ -271,10 +272,12 @@ def test_an_operation_can_be_cancelled_before_it_runs(amber):
 
 @pytest.mark.parametrize("form", [
     {"mapping": "{"}, {"mapping": "[" * 50_000}, {"mapping": '["a"]'}, {"mapping": '{"a": "no_field"}'},
-    {"faulty": "maybe"}, {"mapping": '{"a": 1}'}, {"day": "yesterday"}, {"day": "1900-01-01"}, {"merchant": "x" * 121}, {"merchant": "a\0b"},
+    {"faulty": "maybe"},
+    {"mapping": '{"a": 1}'}, {"day": "yesterday"}, {"day": "1900-01-01"}, {"merchant": "x" * 121}, {"merchant": "a\0b"},
 ])
 def test_a_wrong_form_is_answered_with_a_sentence(amber, form):
-    answer = amber.api().send("imports/", **{"file": SimpleUploadedFile("a.csv", CSV), "day": TODAY.isoformat(), **form})
+    upload = SimpleUploadedFile("a.csv", CSV)
+    answer = amber.api().send("imports/", **{"file": upload, "day": TODAY.isoformat(), **form})
     assert answer.status_code == 400 and answer.json()["message"]
     with amber.scope():
         assert not ImportFile.objects.exists()
