@@ -145,7 +145,7 @@ class _Watch:
         assert self.child.stdout and self.child.stderr
         feeder = threading.Thread(target=self._feed, args=(message,), daemon=True)
         feeder.start()
-        asked = False
+        asked = told = False
         with selectors.DefaultSelector() as selector:
             selector.register(self.child.stdout, selectors.EVENT_READ, self._hear)
             selector.register(self.child.stderr, selectors.EVENT_READ, self._mourn)
@@ -165,6 +165,8 @@ class _Watch:
                 if not asked and self.should_stop is not None and self.should_stop():
                     asked = True
                     kill_at = min(kill_at, time.monotonic() + CANCEL_GRACE_S)
+                if asked and not told and self.heard.progress is not None:  # before its first word it cannot listen
+                    told = True
                     with contextlib.suppress(ProcessLookupError):
                         self.child.send_signal(signal.SIGTERM)
         return self._linger(kill_at)

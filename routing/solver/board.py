@@ -29,7 +29,7 @@ class Board:
             np.int64
         )  # the last place is nowhere: open tours end there
         self._to_s = np.ascontiguousarray(self._from_s.T)
-        self._from_m = np.pad(travel.metres, (0, 1)).astype(np.int64)
+        self._from_m = np.pad(travel.metres, (0, 1))
         self._to_m = np.ascontiguousarray(self._from_m.T)
         self._nowhere = travel.places
         kinds = (

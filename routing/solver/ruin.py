@@ -22,8 +22,10 @@ Tours = dict[int, list[int]]
 REMOVED, LONGEST, BLINK = 10, 10, 0.01
 #: Temperatures at the start and at the end, as parts of what a visit costs on average.
 HOT, COLD = 0.3, 0.006
-#: Positions that are priced exactly for a visit, at most.
-EXACT = 3
+#: Positions that are priced exactly for a visit; and at most, while none of them is possible.
+EXACT, LAST = 3, 20
+#: Chance to empty a whole tour instead of cutting strings: the way to need fewer vans.
+WHOLE = 0.03
 
 
 class Ruin:
@@ -125,6 +127,11 @@ class Ruin:
         strings = int(chance.uniform(1, 4 * REMOVED / (1 + longest) - 1 + 1)) if longest >= 1 else 1
         before: Tours = {}
         removed: list[int] = []
+        if chance.random() < WHOLE and len(self.tours) > 1:
+            whole = min(chance.sample(sorted(self.tours), 2), key=lambda one: len(self.tours[one]))
+            before[whole] = self.tours[whole]
+            removed += self.tours[whole]
+            strings = 1
         for at in [centre, *self._neighbours(centre)]:
             if len(before) >= strings:
                 break
@@ -188,8 +195,8 @@ class Ruin:
         for at in visits:
             price = self.problem.visits[at].price_cents
             best: tuple[int, int, list[int], Outline] | None = None
-            for estimate, van, position in board.candidates(at, EXACT):
-                if best is not None and estimate >= best[0]:
+            for number, (estimate, van, position) in enumerate(board.candidates(at, LAST)):
+                if best is not None and (number >= EXACT or estimate >= best[0]):
                     break
                 if before is not None and self.random.random() < BLINK:
                     continue

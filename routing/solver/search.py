@@ -29,6 +29,8 @@ RUIN_SHARE = 0.8
 #: Visits in a group of neighbouring tours, and how long a group is searched at most.
 GROUP_VISITS = 50
 GROUP_SECONDS = 0.35
+#: At the end, how long visits still left out are tried in every place of every tour.
+COMPLETE_SECONDS = 0.5
 #: Better plans are reported at least this often (while there are any).
 REPORT_EVERY_S = 0.4
 
@@ -202,6 +204,25 @@ class _Search:
         self._take(run)
         self.report()
 
+    def complete(self, until: float) -> None:
+        """Put in whatever is left out and still fits somewhere for less than its price, until the monotonic `until`."""
+        scheduler = self.scheduler
+        for at in sorted(self.out - self.barred, key=lambda one: -self.problem.visits[one].price_cents):
+            if time.monotonic() >= until:
+                return
+            best = (self.problem.visits[at].price_cents, -1, 0)
+            for van in range(len(self.problem.vehicles)):
+                sequence = self.tours.get(van, [])
+                if scheduler.may_serve(van, at) and scheduler.loads_fit(van, [*sequence, at]):
+                    for position, outline in scheduler.placements(van, sequence, at):
+                        best = min(best, (scheduler.cents(van, outline) - self.prices.get(van, 0), van, position))
+            if best[1] >= 0:
+                _, van, position = best
+                sequence = self.tours.get(van, [])
+                self.tours[van] = [*sequence[:position], at, *sequence[position:]]
+                self.prices[van] = self._price(van, self.tours[van])
+                self.out.discard(at)
+
     def _take(self, run: Ruin) -> None:
         """The best tours of a run are ours now."""
         self.tours = {van: list(sequence) for van, sequence in run.best_tours.items()}
@@ -305,6 +326,7 @@ def solve(
             _search_whole(search, visits)
         else:
             _search_groups(search, visits)
+    search.complete(time.monotonic() + COMPLETE_SECONDS)
     search.report(force=True)
     return search.plan(
         explain_all(search.scheduler, search.tours, sorted(search.out), seconds=max(0.5, min(1.0, search.left_s())))
