@@ -37,6 +37,10 @@ class Organization(models.Model):
 
 
 class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> User:
+        """An e-mail address signs in however its letters are written."""
+        return self.get(email=(username or "").strip().lower())
+
     def create_user(self, email: str, password: str | None = None, **values: Any) -> User:
         user = self.model(email=email.strip().lower(), **values)
         user.set_password(password)

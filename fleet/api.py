@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from typing import Any, ClassVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -31,8 +31,8 @@ class DepotInput(serializers.Serializer[Any]):
     line = serializers.RegexField(WORD, max_length=200, required=False, allow_blank=True)
     lat = serializers.FloatField(min_value=-90, max_value=90)
     lon = serializers.FloatField(min_value=-180, max_value=180)
-    opens = serializers.TimeField(default="06:00")
-    closes = serializers.TimeField(default="22:00")
+    opens = serializers.TimeField(default=time(6))
+    closes = serializers.TimeField(default=time(22))
 
 
 class VehicleInput(serializers.Serializer[Any]):
@@ -55,8 +55,8 @@ class DriverInput(serializers.Serializer[Any]):
     vehicle = serializers.UUIDField(required=False, allow_null=True)
     skills = _skills()
     cents_per_hour = serializers.IntegerField(**CENTS, default=0)
-    usual_start = serializers.TimeField(default="08:00")
-    usual_end = serializers.TimeField(default="17:00")
+    usual_start = serializers.TimeField(default=time(8))
+    usual_end = serializers.TimeField(default=time(17))
     color = serializers.RegexField(r"^#[0-9a-f]{6}$", required=False)
     active = serializers.BooleanField(required=False)
 
