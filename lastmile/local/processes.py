@@ -18,6 +18,7 @@ from typing import IO
 from . import paths
 
 _PR_SET_PDEATHSIG = 1
+_LOG_LIMIT_BYTES = 20_000_000  # a longer log is put aside when its program is started again
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -53,6 +54,8 @@ def spawn(
     out: IO[bytes] | int = subprocess.DEVNULL
     if log is not None:
         log.parent.mkdir(parents=True, exist_ok=True)
+        if log.exists() and log.stat().st_size > _LOG_LIMIT_BYTES:
+            log.replace(log.with_suffix(".log.1"))
         out = log.open("ab")
     try:
         child = subprocess.Popen(
