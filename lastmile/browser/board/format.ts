@@ -57,7 +57,7 @@ export function hours(seconds: number): string {
 }
 
 export function signed(value: number, text: string): string {
-  if (text.replace(/[^1-9]/g, "") === "") return `±${text.replace("-", "")}`;
+  if (!/[1-9]/.test(text)) return text.replace("-", "");
   return value > 0 ? `+${text}` : `−${text.replace("-", "")}`;
 }
 

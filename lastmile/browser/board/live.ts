@@ -9,6 +9,8 @@ export type Connection = "connecting" | "live" | "polling" | "offline";
 
 const POLL_MS = 5_000;
 const RETRY_FIRST_MS = 500;
+const BEAT_MS = 10_000;
+const SILENCE_MS = 25_000;
 const FIRST_PATIENCE_MS = 250;
 const RETRY_MOST_MS = 10_000;
 
@@ -20,6 +22,7 @@ let socket: WebSocket | null = null;
 let epoch = "";
 let seq = -1;
 let retryMs = RETRY_FIRST_MS;
+let heardAt = 0;
 let retryTimer = 0;
 let pollTimer = 0;
 let fetching: AbortController | null = null;
@@ -32,6 +35,7 @@ export function start(): void {
   setTimeout(() => {
     if (!epoch && !fetching) void refresh();
   }, FIRST_PATIENCE_MS);
+  setInterval(beat, BEAT_MS);
   window.addEventListener("online", () => {
     clearTimeout(retryTimer);
     retryMs = RETRY_FIRST_MS;
@@ -47,11 +51,26 @@ export function start(): void {
   });
 }
 
+/** A socket can die without a word: one that does not answer pings is closed. */
+function beat(): void {
+  if (socket?.readyState !== WebSocket.OPEN) return;
+  if (heardAt && Date.now() - heardAt > SILENCE_MS) {
+    const dead = socket;
+    socket = null;
+    dead.close();
+    dropped();
+  } else {
+    socket.send('{"type":"ping"}');
+  }
+}
+
 function connect(): void {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
   const opening = new WebSocket(`${scheme}://${location.host}/ws/board/`);
   socket = opening;
+  heardAt = Date.now();
   opening.addEventListener("message", (event) => {
+    heardAt = Date.now();
     if (socket === opening) receive(JSON.parse(event.data as string) as LiveMessage);
   });
   opening.addEventListener("close", () => {

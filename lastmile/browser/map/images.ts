@@ -67,33 +67,37 @@ function label(theme: string, text: string): Picture {
   return done(pen);
 }
 
+/** The outline of a van's sign: a disc of this radius with a point ahead. */
+function drop(pen: CanvasRenderingContext2D, radius: number, tip: number): void {
+  pen.beginPath();
+  pen.moveTo(0, -tip);
+  pen.bezierCurveTo(radius * 0.3, -tip * 0.78, radius, -radius * 0.85, radius, 0);
+  pen.arc(0, 0, radius, 0, Math.PI);
+  pen.bezierCurveTo(-radius, -radius * 0.85, -radius * 0.3, -tip * 0.78, 0, -tip);
+  pen.closePath();
+}
+
 /** A disc in the route's colour with a point ahead: which way it drives is seen at a glance. */
 function van(color: string, stale: boolean): Picture {
-  const pen = canvas(44, 44);
+  const pen = canvas(48, 48);
   const fill = stale ? "#7d8985" : color;
-  pen.translate(22, 22);
-  pen.beginPath();
-  pen.moveTo(0, -20);
-  pen.bezierCurveTo(4, -14.5, 12.5, -10.5, 12.5, 0);
-  pen.arc(0, 0, 12.5, 0, Math.PI);
-  pen.bezierCurveTo(-12.5, -10.5, -4, -14.5, 0, -20);
-  pen.closePath();
-  pen.shadowColor = "rgba(0,0,0,.4)";
+  pen.translate(24, 24);
+  drop(pen, 14, 21.5);
+  pen.shadowColor = "rgba(0,0,0,.45)";
   pen.shadowBlur = 5 * RATIO;
-  pen.shadowOffsetY = 1 * RATIO;
+  pen.shadowOffsetY = RATIO;
   pen.fillStyle = "#ffffff";
   pen.fill();
   pen.shadowColor = "transparent";
-  pen.scale(0.82, 0.82);
+  drop(pen, 11.4, 17.4);
   pen.fillStyle = fill;
   pen.fill();
-  pen.scale(1 / 0.82, 1 / 0.82);
   pen.fillStyle = inkOn(fill);
   pen.beginPath();
-  pen.moveTo(0, -7.5);
-  pen.lineTo(5.6, 5.2);
-  pen.lineTo(0, 2.2);
-  pen.lineTo(-5.6, 5.2);
+  pen.moveTo(0, -7);
+  pen.lineTo(5.2, 5);
+  pen.lineTo(0, 2.1);
+  pen.lineTo(-5.2, 5);
   pen.closePath();
   pen.fill();
   return done(pen);

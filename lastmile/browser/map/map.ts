@@ -35,8 +35,8 @@ export interface BoardMap {
   select(route: string | null, stop: string | null): void;
   hover(stop: string | null): void;
   fit(points: readonly [number, number][], options?: { padding?: number; maxZoom?: number; calm?: boolean }): void;
-  /** Move only if the point is outside the picture or near its edge. */
-  reveal(point: [number, number]): void;
+  /** Move only if the point is outside the picture, near its edge, or under what covers `right` pixels of it. */
+  reveal(point: [number, number], right?: number): void;
   zoom(by: number): void;
   setTheme(theme: Theme): void;
   /** A pin that can be dragged, for pages that place an address. */
@@ -237,12 +237,12 @@ export function createMap(element: HTMLElement, setup: MapSetup): BoardMap {
       const { padding = 56, maxZoom = 15.5 } = options;
       map.fitBounds([west, south, east, north], { padding, maxZoom, duration: calm(options.calm) });
     },
-    reveal(point) {
+    reveal(point, right = 0) {
       const { x, y } = map.project(point);
       const { clientWidth: width, clientHeight: height } = map.getContainer();
       const edge = 60;
-      if (x < edge || y < edge || x > width - edge || y > height - edge) {
-        map.easeTo({ center: point, zoom: Math.max(map.getZoom(), 12.5), duration: calm(true) });
+      if (x < edge || y < edge || x > width - right - edge || y > height - edge) {
+        map.easeTo({ center: point, zoom: Math.max(map.getZoom(), 12.5), offset: [-right / 2, 0], duration: calm(true) });
       }
     },
     zoom(by) {

@@ -67,7 +67,7 @@ function Figures(): JSX.Element {
   const sum = totals.value;
   const underWay = sum.done > 0 || plan.value?.status === "distributed";
   return (
-    <div class="board-figures">
+    <div class={`board-figures${sum.failed > 0 ? " has-six" : ""}`}>
       <Figure value={underWay ? `${sum.done}` : `${sum.stops - sum.unassigned}`} of={underWay ? sum.stops : sum.unassigned ? sum.stops : undefined} label={underWay ? "stops done" : "stops planned"} />
       <Figure value={format.value.distance(sum.distance_m).replace(/[^\d.,].*$/, "")} unit={format.value.distance(0).replace(/^[\d.,\s]+/, "")} label="driving" />
       <Figure value={hours(sum.duration_s)} unit="h" label={count(sum.routes, "route")} />
@@ -203,7 +203,7 @@ function NextStep({ mayPlan }: { mayPlan: boolean }): JSX.Element | null {
     return (
       <div class="next-step">
         <PlanButton primary label={`Plan ${count(n, "stop")}`} />
-        <span class="muted small">{people ? `${count(people, "shift")} rostered` : "with everybody’s usual hours"}</span>
+        <span class="muted small">{people ? `${count(people, "shift")} rostered` : "everybody’s usual hours"}</span>
       </div>
     );
   }
@@ -224,7 +224,6 @@ function NextStep({ mayPlan }: { mayPlan: boolean }): JSX.Element | null {
     return (
       <div class="next-step">
         <PlanButton primary={waiting > 0} label={waiting ? `Add ${count(waiting, "order")}` : "Optimise what is left"} />
-        <span class="muted small">Stops under way stay where they are.</span>
       </div>
     );
   }
@@ -258,17 +257,19 @@ export function Head({ mayPlan }: { mayPlan: boolean }): JSX.Element {
     <header class="panel-head">
       <DayChooser />
       {row && sum.routes > 0 && <Figures />}
-      {(row || operation) && !operation && (
-        <div class="row spread plan-line">
-          <Status state={row?.status ?? "editing"} />
+      {operation ? (
+        <Solving operation={operation} mayPlan={mayPlan} />
+      ) : (
+        <div class="plan-line">
+          {row && <Status state={row.status} />}
           {row && sum.routes > 0 && row.roads === "crow" && (
             <span class="chip chip-warn" title="There is no road data, so travel times are estimated from straight lines.">
               Estimated roads
             </span>
           )}
+          <NextStep mayPlan={mayPlan} />
         </div>
       )}
-      {operation ? <Solving operation={operation} mayPlan={mayPlan} /> : <NextStep mayPlan={mayPlan} />}
       <LastSolve />
       {doubtful > 0 && (
         <a class="notice notice-warn small attention-link" href={`/orders/review/?day=${day.value}`}>

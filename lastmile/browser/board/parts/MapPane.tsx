@@ -245,8 +245,11 @@ function drawSelection(map: BoardMap): () => void {
     map.select(route, stop);
     const row = route && route !== shownRoute ? routes.get(route) : undefined;
     const place = stop && stop !== shownStopId ? stops.get(stop)?.place : undefined;
-    if (place && place.lat !== null && place.lon !== null) map.reveal([place.lon, place.lat]);
-    else if (row && !stop) map.fit(lineOf(row), { padding: 72 });
+    if (place && place.lat !== null && place.lon !== null) {
+      const { lon, lat } = place;
+      // The drawer is measured once it has been drawn.
+      requestAnimationFrame(() => map.reveal([lon, lat], document.querySelector<HTMLElement>(".drawer")?.offsetWidth ?? 0));
+    } else if (row && !stop) map.fit(lineOf(row), { padding: 72 });
     shownRoute = route;
     shownStopId = stop;
   });

@@ -73,13 +73,13 @@ function StopLineInner({ stop, color, mayPlan }: Line): JSX.Element {
             {more > 0 ? ` and ${count(more, "more order")}` : ""}
             {rest ? `, ${rest}` : ""}
           </span>
-          {(stop.status === "next" || stop.status === "arrived" || stop.status === "skipped" || look === "failed" || stop.priority !== "normal") && (
+          {(stop.status === "next" || stop.status === "arrived" || stop.status === "skipped" || look === "failed" || (stop.priority !== "normal" && look !== "done")) && (
             <span class="row gap-1">
               {look === "failed" && <span class="chip chip-bad">{outcomeWord(stop.outcome ?? "failed_other")}</span>}
               {(stop.status === "next" || stop.status === "arrived" || stop.status === "skipped") && (
                 <span class="status" data-state={stop.status}>{stateWord(stop.status)}</span>
               )}
-              <Priority level={stop.priority} />
+              {look !== "done" && <Priority level={stop.priority} />}
             </span>
           )}
         </span>
