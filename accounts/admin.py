@@ -75,8 +75,12 @@ class OrganizationAdmin(ModelAdmin):  # type: ignore[misc]
             else:
                 return HttpResponseRedirect("/admin/")
         context: dict[str, Any] = {
-            **self.admin_site.each_context(request), "title": f"Look into {organization.name}", "problem": problem,
-            "organization": organization, "opts": self.opts}
+            **self.admin_site.each_context(request),
+            "title": f"Look into {organization.name}",
+            "problem": problem,
+            "organization": organization,
+            "opts": self.opts,
+        }
         return render(request, "admin/accounts/visit.html", context)
 
     def leave(self, request: HttpRequest) -> HttpResponse:

@@ -46,8 +46,12 @@ def of_membership(organization: Organization, membership: Membership) -> Caller 
         return None
     kind = "driver" if membership.role == "driver" else "member"
     return Caller(
-        organization, Actor(kind, membership.id, str(membership.user)), permissions.of_role(membership.role),
-        membership.role, membership.user, membership.id,
+        organization,
+        Actor(kind, membership.id, str(membership.user)),
+        permissions.of_role(membership.role),
+        membership.role,
+        membership.user,
+        membership.id,
     )
 
 
@@ -55,8 +59,10 @@ def memberships_of(user: User) -> list[tuple[Membership, Organization]]:
     """A person's own active memberships, in the personal scope."""
     with tenancy.personal_scope(user.id):
         rows = list(Membership.objects.own(user.id))
-    organizations = {row.id: row for row in Organization.objects.filter(
-        id__in=[membership.tenant_id for membership in rows], active=True)}
+    organizations = {
+        row.id: row
+        for row in Organization.objects.filter(id__in=[membership.tenant_id for membership in rows], active=True)
+    }
     return [(row, organizations[row.tenant_id]) for row in rows if row.tenant_id in organizations]
 
 

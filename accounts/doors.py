@@ -120,7 +120,9 @@ class ApiDoor(APIView):
         body = request._request.body if not request.FILES else b""
         fingerprint = hashlib.sha256(f"{request.method} {request.path}\n".encode() + body).hexdigest()
         row, new = IdempotencyKey.objects.get_or_create(
-            tenant_id=tenancy.current(), caller=self.caller.idempotency_name, key=key,
+            tenant_id=tenancy.current(),
+            caller=self.caller.idempotency_name,
+            key=key,
             defaults={"fingerprint": fingerprint},
         )
         if not new:
@@ -177,7 +179,7 @@ def _problem(exc: Exception) -> tuple[int, dict[str, Any]] | None:
 
 
 def _body(code: str, message: str, param: str | None, details: object = None) -> dict[str, Any]:
-    body = {"code": code, "message": message, "param": param, "docs_url": f"/api/v1/docs/#{code}"}
+    body: dict[str, Any] = {"code": code, "message": message, "param": param, "docs_url": f"/api/v1/docs/#{code}"}
     if details is not None:
         body["details"] = details
     return body

@@ -44,7 +44,8 @@ def find(key: str, *, on: date) -> AccessKey | None:
         return None
     row: AccessKey | None = (
         AccessKey.objects.select_related("membership", "membership__user")
-        .filter(secret_sha256=digest(match[2]), revoked_at=None).first()
+        .filter(secret_sha256=digest(match[2]), revoked_at=None)
+        .first()
     )
     if row is not None and row.last_used_on != on:
         AccessKey.objects.filter(id=row.id).update(last_used_on=on)

@@ -75,7 +75,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 class MembershipManager(TenantManager):
     def own(self, user_id: UUID) -> models.QuerySet[Membership]:
-        """A person's own memberships over all organizations; row-level security shows them in the personal scope only."""
+        """A person's own memberships over all organizations; row-level security shows them in the personal scope
+        only."""
         rows: models.QuerySet[Membership] = TenantQuerySet(self.model, using=self._db)
         return rows.filter(user_id=user_id, active=True).order_by("created_at")
 

@@ -1,4 +1,5 @@
-"""The platform's operator looks into an organization: one at a time, for an hour, with a reason, and every page is noted."""
+"""The platform's operator looks into an organization: one at a time, for an hour, with a reason, and every page is
+noted."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ def open_visit(request: HttpRequest, organization: Organization, reason: str) ->
     assert isinstance(request.user, User)
     with tenancy.scope(organization.id):
         visit: OperatorVisit = OperatorVisit.objects.create(
-            user=request.user, reason=reason[:300], until=timezone.now() + LASTS)
+            user=request.user, reason=reason[:300], until=timezone.now() + LASTS
+        )
     request.session[SESSION_KEY] = {"tenant": str(organization.id), "visit": str(visit.id)}
     return visit
 

@@ -54,9 +54,14 @@ class Organizations(doors.PageDoor):
     def get(self, request: HttpRequest) -> HttpResponse:
         if not isinstance(request.user, User):
             return HttpResponseRedirect("/sign-in/?next=/organizations/")
-        return render(request, "accounts/organizations.html", {
-            "memberships": callers.memberships_of(request.user),
-            "current_id": request.session.get(callers.SESSION_KEY)})
+        return render(
+            request,
+            "accounts/organizations.html",
+            {
+                "memberships": callers.memberships_of(request.user),
+                "current_id": request.session.get(callers.SESSION_KEY),
+            },
+        )
 
     def post(self, request: HttpRequest) -> HttpResponse:
         if not isinstance(request.user, User):

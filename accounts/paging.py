@@ -23,7 +23,9 @@ def page(request: Request, rows: QuerySet[Any], as_row: Callable[[list[Any]], li
         try:
             edge = UUID(mark)
         except ValueError as error:
-            raise errors.Invalid("bad_cursor", "This cursor is not one of ours: take it from `next`.", param="cursor") from error
+            raise errors.Invalid(
+                "bad_cursor", "This cursor is not one of ours: take it from `next`.", param="cursor"
+            ) from error
         rows = rows.filter(id__lt=edge) if backwards else rows.filter(id__gt=edge)
     found = list(rows.order_by("-id" if backwards else "id")[: limit + 1])
     more, found = len(found) > limit, found[:limit]

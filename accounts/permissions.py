@@ -16,9 +16,20 @@ SIGNED_IN = "signed_in"
 PUBLIC = "public"
 """Held by everybody: sign-in, the recipient's page (whose link is its own key), health."""
 
-ALL = frozenset({
-    ORDERS_READ, ORDERS_WRITE, FLEET_READ, FLEET_WRITE, PLAN_READ, PLAN_WRITE, DRIVE, INSIGHTS_READ, SIGNED_IN, PUBLIC,
-})
+ALL = frozenset(
+    {
+        ORDERS_READ,
+        ORDERS_WRITE,
+        FLEET_READ,
+        FLEET_WRITE,
+        PLAN_READ,
+        PLAN_WRITE,
+        DRIVE,
+        INSIGHTS_READ,
+        SIGNED_IN,
+        PUBLIC,
+    }
+)
 
 _VIEW = frozenset({ORDERS_READ, FLEET_READ, PLAN_READ, INSIGHTS_READ, SIGNED_IN, PUBLIC})
 _DISPATCH = _VIEW | {ORDERS_WRITE, FLEET_WRITE, PLAN_WRITE}

@@ -24,8 +24,12 @@ class OperationRow(TypedDict):
 
 def operation_row(operation: Operation) -> OperationRow:
     return {
-        "id": str(operation.id), "kind": operation.kind, "status": operation.status, "progress": operation.progress,
-        "result": operation.result, "error": operation.error or None,
+        "id": str(operation.id),
+        "kind": operation.kind,
+        "status": operation.status,
+        "progress": operation.progress,
+        "result": operation.result,
+        "error": operation.error or None,
         "created_at": operation.created_at.isoformat(),
         "finished_at": operation.finished_at.isoformat() if operation.finished_at else None,
         "version": operation.version,

@@ -31,11 +31,16 @@ def schema_of(row: type) -> type[serializers.Serializer[Any]]:
 def listing_of(row: type) -> type[serializers.Serializer[Any]]:
     """The page of a listing: results, and the addresses of the next and the previous page."""
     if row not in _listings:
-        _listings[row] = type(inline_serializer(name=f"{row.__name__}List", fields={
-            "results": schema_of(row)(many=True),
-            "next": serializers.CharField(allow_null=True),
-            "previous": serializers.CharField(allow_null=True),
-        }))
+        _listings[row] = type(
+            inline_serializer(
+                name=f"{row.__name__}List",
+                fields={
+                    "results": schema_of(row)(many=True),
+                    "next": serializers.CharField(allow_null=True),
+                    "previous": serializers.CharField(allow_null=True),
+                },
+            )
+        )
     return _listings[row]
 
 

@@ -37,8 +37,11 @@ def span_of(first: str | None, last: str | None, caller: callers.Caller) -> tupl
 class Insights(doors.ApiDoor):
     permissions: ClassVar[dict[str, str]] = {"GET": permissions.INSIGHTS_READ}
 
-    @extend_schema(operation_id="insights_read", responses=rows.schema_of(queries.InsightsRow),
-                   parameters=[OpenApiParameter("from", date), OpenApiParameter("to", date)])
+    @extend_schema(
+        operation_id="insights_read",
+        responses=rows.schema_of(queries.InsightsRow),
+        parameters=[OpenApiParameter("from", date), OpenApiParameter("to", date)],
+    )
     def get(self, request: Request) -> Response:
         first, last = span_of(request.query_params.get("from"), request.query_params.get("to"), self.caller)
         return Response(queries.insights(first, last, currency=self.caller.organization.currency))

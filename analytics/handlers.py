@@ -21,21 +21,37 @@ def on_attempt(events: list[Event]) -> None:
     """order.delivered, order.attempt_failed: one fact for each attempt."""
     ids = [UUID(event.data["attempt"]) for event in events if "attempt" in event.data]
     attempts = Attempt.objects.filter(id__in=ids).select_related("order", "stop", "stop__plan")
-    AttemptFact.objects.bulk_create([
-        AttemptFact(
-            attempt_id=attempt.id, order_id=attempt.order_id, route_id=attempt.stop.route_id, driver_id=attempt.driver_id,
-            merchant_id=attempt.order.merchant_id, day_on=attempt.stop.plan.day_on, number=attempt.number,
-            succeeded=attempt.succeeded, outcome=attempt.outcome, at=attempt.at, arrived_at=attempt.arrived_at,
-            promised_start_at=attempt.order.promised_start_at, promised_end_at=attempt.order.promised_end_at,
-            planned_arrival_at=attempt.stop.planned_arrival_at,
-        ) for attempt in attempts
-    ], ignore_conflicts=True)
+    AttemptFact.objects.bulk_create(
+        [
+            AttemptFact(
+                attempt_id=attempt.id,
+                order_id=attempt.order_id,
+                route_id=attempt.stop.route_id,
+                driver_id=attempt.driver_id,
+                merchant_id=attempt.order.merchant_id,
+                day_on=attempt.stop.plan.day_on,
+                number=attempt.number,
+                succeeded=attempt.succeeded,
+                outcome=attempt.outcome,
+                at=attempt.at,
+                arrived_at=attempt.arrived_at,
+                promised_start_at=attempt.order.promised_start_at,
+                promised_end_at=attempt.order.promised_end_at,
+                planned_arrival_at=attempt.stop.planned_arrival_at,
+            )
+            for attempt in attempts
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def on_route_completed(events: list[Event]) -> None:
     """route.completed: one fact for each route, with its cost by parts."""
-    routes = dispatch.routes().select_related("plan").filter(
-        id__in=[event.subject_id for event in events], status="completed")
+    routes = (
+        dispatch.routes()
+        .select_related("plan")
+        .filter(id__in=[event.subject_id for event in events], status="completed")
+    )
     RouteFact.objects.bulk_create(_route_facts(routes), ignore_conflicts=True)
 
 
@@ -49,17 +65,29 @@ def _route_facts(routes: Iterable[Route]) -> list[RouteFact]:
         driven_m = _driven_m(route.id) or route.distance_m
         attempts = list(Attempt.objects.filter(stop__route=route))
         failed = sum(not attempt.succeeded for attempt in attempts)
-        facts.append(RouteFact(
-            route_id=route.id, driver_id=shift.driver_id, vehicle_id=van.id, depot_id=shift.depot_id,
-            day_on=route.plan.day_on, started_at=route.started_at, completed_at=route.completed_at,
-            planned_s=route.duration_s, worked_s=worked_s,
-            shift_s=round((shift.ends_at - shift.starts_at).total_seconds()),
-            planned_m=route.distance_m, driven_m=driven_m, stops=Stop.objects.filter(route=route).count(),
-            attempts=len(attempts), delivered=len(attempts) - failed,
-            driver_cents=round(worked_s * shift.driver.cents_per_hour / 3600),
-            distance_cents=round(driven_m * van.cents_per_km / 1000), vehicle_cents=van.day_cents,
-            reattempt_cents=failed * reattempt_cents,
-        ))
+        facts.append(
+            RouteFact(
+                route_id=route.id,
+                driver_id=shift.driver_id,
+                vehicle_id=van.id,
+                depot_id=shift.depot_id,
+                day_on=route.plan.day_on,
+                started_at=route.started_at,
+                completed_at=route.completed_at,
+                planned_s=route.duration_s,
+                worked_s=worked_s,
+                shift_s=round((shift.ends_at - shift.starts_at).total_seconds()),
+                planned_m=route.distance_m,
+                driven_m=driven_m,
+                stops=Stop.objects.filter(route=route).count(),
+                attempts=len(attempts),
+                delivered=len(attempts) - failed,
+                driver_cents=round(worked_s * shift.driver.cents_per_hour / 3600),
+                distance_cents=round(driven_m * van.cents_per_km / 1000),
+                vehicle_cents=van.day_cents,
+                reattempt_cents=failed * reattempt_cents,
+            )
+        )
     return facts
 
 

@@ -130,14 +130,20 @@ def punctual(attempt: Attempt) -> str | None:
 def failures(attempts: Sequence[Attempt]) -> list[tuple[str, Fraction]]:
     """The failure rate by reason, most frequent first."""
     codes = Counter(attempt.outcome for attempt in attempts if not attempt.succeeded)
-    return [(code, Fraction(count, len(attempts))) for code, count in sorted(codes.items(), key=lambda one: (-one[1], one[0]))]
+    return [
+        (code, Fraction(count, len(attempts)))
+        for code, count in sorted(codes.items(), key=lambda one: (-one[1], one[0]))
+    ]
 
 
 Key = TypeVar("Key", date, str)
 
 
 def by_key(
-    attempts: Iterable[Attempt], drives: Iterable[Drive], of_attempt: Callable[[Attempt], Key], of_drive: Callable[[Drive], Key]
+    attempts: Iterable[Attempt],
+    drives: Iterable[Drive],
+    of_attempt: Callable[[Attempt], Key],
+    of_drive: Callable[[Drive], Key],
 ) -> dict[Key, Summary]:
     """The summaries of each group, in the order of its key."""
     groups: dict[Key, tuple[list[Attempt], list[Drive]]] = defaultdict(lambda: ([], []))

@@ -29,9 +29,17 @@ class Insights(doors.PageDoor):
     def get(self, request: HttpRequest) -> HttpResponse:
         first, last = api.span_of(request.GET.get("from"), request.GET.get("to"), self.caller)
         found = queries.insights(first, last, currency=self.caller.organization.currency)
-        return render(request, "analytics/insights.html", {
-            "insights": found, "figures": figures(found, self.caller.organization.distance_unit), "first": first,
-            "last": last, "days_count": (last - first).days + 1})
+        return render(
+            request,
+            "analytics/insights.html",
+            {
+                "insights": found,
+                "figures": figures(found, self.caller.organization.distance_unit),
+                "first": first,
+                "last": last,
+                "days_count": (last - first).days + 1,
+            },
+        )
 
 
 def figures(found: queries.InsightsRow, unit: str) -> list[Figure]:
@@ -47,13 +55,29 @@ def figures(found: queries.InsightsRow, unit: str) -> list[Figure]:
         return {"label": label, "value": write(value), "note": note, "change": change, "tone": tone}
 
     return [
-        one("First-attempt rate", "first_attempt", measures.percent, _of(now["first_attempt"], "orders"), more_is_better=True),
+        one(
+            "First-attempt rate",
+            "first_attempt",
+            measures.percent,
+            _of(now["first_attempt"], "orders"),
+            more_is_better=True,
+        ),
         one("On time", "on_time", measures.percent, _of(now["on_time"], "attempts"), more_is_better=True),
-        one("Cost per delivery", "cost_per_delivery_cents", lambda cents: measures.money(cents, found["currency"]),
-            f"{now['delivered']} delivered", more_is_better=False),
+        one(
+            "Cost per delivery",
+            "cost_per_delivery_cents",
+            lambda cents: measures.money(cents, found["currency"]),
+            f"{now['delivered']} delivered",
+            more_is_better=False,
+        ),
         one("Time per route", "route_s", measures.span, f"{now['routes']} routes completed", more_is_better=False),
-        one("Stops per hour on the road", "stops_per_hour", measures.decimal,
-            f"{measures.distance(now['distance_m'], unit)} driven", more_is_better=True),
+        one(
+            "Stops per hour on the road",
+            "stops_per_hour",
+            measures.decimal,
+            f"{measures.distance(now['distance_m'], unit)} driven",
+            more_is_better=True,
+        ),
     ]
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 
 class Refused(Exception):
-    """The request is understood and not possible. `code` is stable, `message` is for people, `param` names the field."""
+    """The request is understood and not possible. `code` is stable, `message` is for people, `param` names the
+    field."""
 
     status = 422
 

@@ -25,7 +25,8 @@ _handlers: dict[str, Handler] = {}
 
 
 def subscribe(table: dict[str, Sequence[Handler]]) -> None:
-    """Set who hears what: {event kind: handlers}. `"stop.*"` hears every event of the subject. Called once, by the roof."""
+    """Set who hears what: {event kind: handlers}. `"stop.*"` hears every event of the subject. Called once, by the
+    roof."""
     _subscribers.clear()
     _handlers.clear()
     for kind, handlers in table.items():
@@ -64,7 +65,15 @@ def transition(
     when the row's version in the database is not the one in hand; nothing is written then.
     """
     return transition_many(
-        [row], to, by=by, at=at, reason=reason, data=lambda _: data or {}, device_at=device_at, changes=changes, event=event
+        [row],
+        to,
+        by=by,
+        at=at,
+        reason=reason,
+        data=lambda _: data or {},
+        device_at=device_at,
+        changes=changes,
+        event=event,
     )[0]
 
 
@@ -89,8 +98,16 @@ def transition_many(
             )
     for row in rows:
         row.status = to  # type: ignore[attr-defined]
-    return _write(rows, f"{rows[0].subject}.{event or to}" if rows else "", ["status", *changes],
-                  by=by, at=at, reason=reason, data=data, device_at=device_at)
+    return _write(
+        rows,
+        f"{rows[0].subject}.{event or to}" if rows else "",
+        ["status", *changes],
+        by=by,
+        at=at,
+        reason=reason,
+        data=data,
+        device_at=device_at,
+    )
 
 
 def record(
@@ -105,8 +122,9 @@ def record(
     changes: Sequence[str] = (),
 ) -> Event:
     """Write an event (`"<subject>.<event>"`) about `row` without a move, saving the fields named in `changes`."""
-    return record_many([row], event, by=by, at=at, reason=reason, data=lambda _: data or {}, device_at=device_at,
-                       changes=changes)[0]
+    return record_many(
+        [row], event, by=by, at=at, reason=reason, data=lambda _: data or {}, device_at=device_at, changes=changes
+    )[0]
 
 
 def record_many(
@@ -121,12 +139,25 @@ def record_many(
     changes: Sequence[str] = (),
 ) -> list[Event]:
     """`record` for many rows of one model at once."""
-    return _write(rows, f"{rows[0].subject}.{event}" if rows else "", list(changes),
-                  by=by, at=at, reason=reason, data=data, device_at=device_at)
+    return _write(
+        rows,
+        f"{rows[0].subject}.{event}" if rows else "",
+        list(changes),
+        by=by,
+        at=at,
+        reason=reason,
+        data=data,
+        device_at=device_at,
+    )
 
 
 def born(
-    rows: Sequence[Journaled], event: str, *, by: Actor, at: datetime, data: Callable[[Any], dict[str, Any]] | None = None
+    rows: Sequence[Journaled],
+    event: str,
+    *,
+    by: Actor,
+    at: datetime,
+    data: Callable[[Any], dict[str, Any]] | None = None,
 ) -> list[Event]:
     """Insert new rows and write their first event."""
     if not rows:
@@ -164,7 +195,9 @@ def _write(
 def _save(rows: Sequence[Journaled], changes: Sequence[str]) -> None:
     model = type(rows[0])
     held = dict(
-        model.objects.select_for_update(of=("self",)).filter(id__in=[row.id for row in rows]).order_by("id")
+        model.objects.select_for_update(of=("self",))
+        .filter(id__in=[row.id for row in rows])
+        .order_by("id")
         .values_list("id", "version")
     )
     for row in rows:
@@ -202,9 +235,18 @@ def _events(
 ) -> list[Event]:
     events = [
         Event(
-            id=ids.new_id(), kind=kind, subject=row.subject, subject_id=row.id, sequence=row.version,
-            actor_kind=by.kind, actor_id=by.id, actor_label=by.label[:120], at=at, device_at=device_at,
-            reason=reason[:300], data=data(row) if data else {},
+            id=ids.new_id(),
+            kind=kind,
+            subject=row.subject,
+            subject_id=row.id,
+            sequence=row.version,
+            actor_kind=by.kind,
+            actor_id=by.id,
+            actor_label=by.label[:120],
+            at=at,
+            device_at=device_at,
+            reason=reason[:300],
+            data=data(row) if data else {},
         )
         for row in rows
     ]
@@ -234,9 +276,7 @@ def history(subject_ids: Iterable[UUID]) -> list[Event]:
 
 def postpone(delivery: Delivery, error: str, due_at: datetime, *, park: bool) -> None:
     """A handler failed: try again later, or park it for a person to look at."""
-    Delivery.objects.filter(id=delivery.id).update(
-        tries=F("tries") + 1, error=error[:2000], due_at=due_at, parked=park
-    )
+    Delivery.objects.filter(id=delivery.id).update(tries=F("tries") + 1, error=error[:2000], due_at=due_at, parked=park)
 
 
 def _words(state: str) -> str:

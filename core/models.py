@@ -47,6 +47,10 @@ class TenantModel(models.Model):
         abstract = True
         base_manager_name = "objects"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.stamp(tenancy.current())
+        super().save(*args, **kwargs)
+
     def stamp(self, tenant_id: UUID) -> None:
         """Put the row under the open tenant; a row of another tenant raises `TenantScopeClash`."""
         if self.tenant_id is None:
@@ -54,13 +58,10 @@ class TenantModel(models.Model):
         elif self.tenant_id != tenant_id:
             raise tenancy.TenantScopeClash("The row belongs to another tenant.")
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.stamp(tenancy.current())
-        super().save(*args, **kwargs)
-
 
 class Reference(models.ForeignKey):
-    """A reference between two tables of one tenant. The database key is composite, `(tenant_id, x_id)`: see `core.walls`."""
+    """A reference between two tables of one tenant. The database key is composite, `(tenant_id, x_id)`: see
+    `core.walls`."""
 
     def __init__(self, to: Any, on_delete: Any = models.PROTECT, **kwargs: Any) -> None:
         kwargs["db_constraint"] = False

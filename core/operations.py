@@ -93,7 +93,8 @@ class Job:
         return tenancy.scope(self.tenant_id)
 
     def progress(self, data: dict[str, Any]) -> bool:
-        """Store progress and renew the lease. False when a cancel was asked for; `LeaseLost` when it is ours no more."""
+        """Store progress and renew the lease. False when a cancel was asked for; `LeaseLost` when it is ours no
+        more."""
         now = timezone.now()
         with self.scope():
             row = self._locked()
@@ -106,7 +107,8 @@ class Job:
 
     @contextmanager
     def finish(self, *, to: str = "succeeded", at: datetime | None = None) -> Iterator[dict[str, Any]]:
-        """The one transaction in which the result is stored: fill the yielded dict. Raises `LeaseLost` when it is not ours."""
+        """The one transaction in which the result is stored: fill the yielded dict. Raises `LeaseLost` when it is not
+        ours."""
         with self.scope():
             row = self._locked()
             result: dict[str, Any] = {}
@@ -116,13 +118,17 @@ class Job:
             row.finished_at = timezone.now()
             row.lease_until = None
             journal.transition(
-                row, to, by=SYSTEM, at=at or timezone.now(), changes=["result", "finished_at", "lease_until"],
+                row,
+                to,
+                by=SYSTEM,
+                at=at or timezone.now(),
+                changes=["result", "finished_at", "lease_until"],
                 data={"kind": row.kind},
             )
         self._done = True
 
     def _locked(self) -> Operation:
-        row = Operation.objects.select_for_update(of=("self",)).get(id=self.operation_id)
+        row: Operation = Operation.objects.select_for_update(of=("self",)).get(id=self.operation_id)
         if row.status != "running" or row.lease != self.lease:
             raise LeaseLost
         return row
@@ -161,8 +167,14 @@ def _claim(tenant_id: UUID, operation_id: UUID) -> Job | None:
         row.tries += 1
         row.lease_until = now + LEASE
         row.started_at = row.started_at or now
-        journal.transition(row, "running", by=SYSTEM, at=now, changes=["lease", "tries", "lease_until", "started_at"],
-                           data={"kind": row.kind})
+        journal.transition(
+            row,
+            "running",
+            by=SYSTEM,
+            at=now,
+            changes=["lease", "tries", "lease_until", "started_at"],
+            data={"kind": row.kind},
+        )
         return Job(tenant_id, row.id, row.kind, row.params, row.lease, row.tries)
 
 
@@ -173,14 +185,22 @@ def _end(job: Job, to: str, error: str) -> None:
             row.error = error
             row.finished_at = timezone.now()
             row.lease_until = None
-            journal.transition(row, to, by=SYSTEM, at=timezone.now(), reason=error,
-                               changes=["error", "finished_at", "lease_until"], data={"kind": row.kind})
+            journal.transition(
+                row,
+                to,
+                by=SYSTEM,
+                at=timezone.now(),
+                reason=error,
+                changes=["error", "finished_at", "lease_until"],
+                data={"kind": row.kind},
+            )
     except LeaseLost:
         log.warning("lease lost before the end", extra={"operation": str(job.operation_id)})
 
 
 def sweep(tenant_id: UUID) -> int:
-    """Queue again what a dead worker left, give up after `MAX_TRIES`, and wake workers for what waits. Returns how many."""
+    """Queue again what a dead worker left, give up after `MAX_TRIES`, and wake workers for what waits. Returns how
+    many."""
     now = timezone.now()
     touched = 0
     with tenancy.scope(tenant_id):
@@ -192,12 +212,26 @@ def sweep(tenant_id: UUID) -> int:
             if row.tries >= MAX_TRIES:
                 row.error = f"The work was started {row.tries} times and its worker died each time."
                 row.finished_at = now
-                journal.transition(row, "failed", by=SYSTEM, at=now, reason=row.error, changes=["error", "finished_at"],
-                                   data={"kind": row.kind})
+                journal.transition(
+                    row,
+                    "failed",
+                    by=SYSTEM,
+                    at=now,
+                    reason=row.error,
+                    changes=["error", "finished_at"],
+                    data={"kind": row.kind},
+                )
             else:
                 row.woken_at = now
-                journal.transition(row, "queued", by=SYSTEM, at=now, reason="its worker died", changes=["woken_at"],
-                                   data={"kind": row.kind})
+                journal.transition(
+                    row,
+                    "queued",
+                    by=SYSTEM,
+                    at=now,
+                    reason="its worker died",
+                    changes=["woken_at"],
+                    data={"kind": row.kind},
+                )
                 _wake_after_commit(row)
         waiting = Operation.objects.filter(status="queued", woken_at__lt=now - WAKE_AGAIN)
         for row in waiting:

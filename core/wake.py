@@ -1,4 +1,5 @@
-"""Hints through Redis: they make things fast and nothing depends on them. Rows are the truth, sweeps find what a lost hint left."""
+"""Hints through Redis: they make things fast and nothing depends on them. Rows are the truth, sweeps find what a lost
+hint left."""
 
 from __future__ import annotations
 

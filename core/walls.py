@@ -51,9 +51,7 @@ def after_migrate(using: str, **_: Any) -> None:
                 cursor.execute(f'alter table "{table}" enable row level security')
                 cursor.execute(f'alter table "{table}" force row level security')
                 cursor.execute(f'drop policy if exists tenant on "{table}"')
-                cursor.execute(
-                    f'create policy tenant on "{table}" using ({policy_of(model)}) with check ({TENANT})'
-                )
+                cursor.execute(f'create policy tenant on "{table}" using ({policy_of(model)}) with check ({TENANT})')
         for model in built:
             for field in model._meta.local_fields:
                 if isinstance(field, Reference) and field.remote_field.model._meta.db_table in existing:

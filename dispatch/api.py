@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import doors, paging, permissions, rows
+from accounts import queries as accounts_queries
 from core import clock, errors
 from dispatch import queries
 from dispatch.actions import moving, plans
@@ -34,7 +35,9 @@ class MoveInput(serializers.Serializer[Any]):
 
     route = serializers.UUIDField(required=False, allow_null=True)
     shift = serializers.UUIDField(required=False, allow_null=True)
-    position = serializers.IntegerField(min_value=0, max_value=10_000, default=0, help_text="How many stops come before it.")
+    position = serializers.IntegerField(
+        min_value=0, max_value=10_000, default=0, help_text="How many stops come before it."
+    )
     version = serializers.IntegerField(min_value=1, required=False)
     dry_run = serializers.BooleanField(default=False)
 
@@ -57,8 +60,11 @@ def plan_of(id: UUID) -> Plan:
 class Plans(doors.ApiDoor):
     permissions: ClassVar[dict[str, str]] = {"GET": permissions.PLAN_READ, "POST": permissions.PLAN_WRITE}
 
-    @extend_schema(operation_id="plans_list", parameters=[OpenApiParameter("day", date)],
-                   responses=rows.listing_of(queries.PlanRow))
+    @extend_schema(
+        operation_id="plans_list",
+        parameters=[OpenApiParameter("day", date)],
+        responses=rows.listing_of(queries.PlanRow),
+    )
     def get(self, request: Request) -> Response:
         found = Plan.objects.all()
         day = day_of(request.query_params.get("day"))
@@ -68,7 +74,8 @@ class Plans(doors.ApiDoor):
 
     @extend_schema(operation_id="plans_open", request=PlanInput, responses={201: rows.schema_of(queries.PlanRow)})
     def post(self, request: Request) -> Response:
-        """Open the plan of a day and depot (the same again is the same plan) and gather the day's ready orders into stops."""
+        """Open the plan of a day and depot (the same again is the same plan) and gather the day's ready orders into
+        stops."""
         form = PlanInput(data=request.data)
         form.is_valid(raise_exception=True)
         depot = Depot.objects.filter(id=form.validated_data["depot"], status="active").first()
@@ -89,16 +96,22 @@ class PlanOne(doors.ApiDoor):
 class Optimize(doors.ApiDoor):
     permissions: ClassVar[dict[str, str]] = {"POST": permissions.PLAN_WRITE}
 
-    @extend_schema(operation_id="plans_optimize", request=OptimizeInput,
-                   responses={202: rows.schema_of(queries.OperationRow)})
+    @extend_schema(
+        operation_id="plans_optimize",
+        request=OptimizeInput,
+        responses={202: rows.schema_of(accounts_queries.OperationRow)},
+    )
     def post(self, request: Request, id: UUID) -> Response:
         """Optimise the plan: 202 with an operation to poll."""
         form = OptimizeInput(data=request.data)
         form.is_valid(raise_exception=True)
         operation = plans.request_solve(
-            plan_of(id), seconds=form.validated_data.get("seconds", settings.SOLVE_SECONDS), by=self.caller.actor,
-            at=clock.now())
-        return Response(queries.operation_rows([operation])[0], status=202)
+            plan_of(id),
+            seconds=form.validated_data.get("seconds", settings.SOLVE_SECONDS),
+            by=self.caller.actor,
+            at=clock.now(),
+        )
+        return Response(accounts_queries.operation_rows([operation])[0], status=202)
 
 
 class Distribute(doors.ApiDoor):
@@ -115,8 +128,11 @@ class Distribute(doors.ApiDoor):
 class Routes(doors.ApiDoor):
     permissions: ClassVar[dict[str, str]] = {"GET": permissions.PLAN_READ}
 
-    @extend_schema(operation_id="routes_list", parameters=[OpenApiParameter("plan", UUID), OpenApiParameter("day", date)],
-                   responses=rows.listing_of(queries.RouteRow))
+    @extend_schema(
+        operation_id="routes_list",
+        parameters=[OpenApiParameter("plan", UUID), OpenApiParameter("day", date)],
+        responses=rows.listing_of(queries.RouteRow),
+    )
     def get(self, request: Request) -> Response:
         found = queries.routes()
         if "plan" in request.query_params:
@@ -141,8 +157,11 @@ class RouteOne(doors.ApiDoor):
 class Stops(doors.ApiDoor):
     permissions: ClassVar[dict[str, str]] = {"GET": permissions.PLAN_READ}
 
-    @extend_schema(operation_id="stops_list", parameters=[OpenApiParameter("plan", UUID), OpenApiParameter("route", UUID)],
-                   responses=rows.listing_of(queries.StopRow))
+    @extend_schema(
+        operation_id="stops_list",
+        parameters=[OpenApiParameter("plan", UUID), OpenApiParameter("route", UUID)],
+        responses=rows.listing_of(queries.StopRow),
+    )
     def get(self, request: Request) -> Response:
         found = queries.stops()
         for name in ("plan", "route"):
@@ -195,11 +214,12 @@ def _shift(stop: Stop, route_id: UUID | None, shift_id: UUID | None) -> UUID | N
         route = Route.objects.filter(id=route_id, plan_id=stop.plan_id).exclude(status="cancelled").first()
         if route is None:
             raise errors.Invalid("not_found", "There is no such route on this plan.", param="route")
-        return route.shift_id
+        found: UUID = route.shift_id
+        return found
     if shift_id is not None:
-        found = Shift.objects.filter(
-            id=shift_id, day_on=stop.plan.day_on, depot_id=stop.plan.depot_id, status="rostered").exists()
-        if not found:
+        here = Shift.objects.filter(
+            id=shift_id, day_on=stop.plan.day_on, depot_id=stop.plan.depot_id, status="rostered"
+        )
+        if not here.exists():
             raise errors.Invalid("not_found", "There is no such shift at this depot on that day.", param="shift")
     return shift_id
-

@@ -67,8 +67,12 @@ def stop_facts(stop: Stop, orders: list[Order]) -> planning.StopFacts:
     window = (stop.window_start_at, stop.window_end_at) if stop.window_start_at and stop.window_end_at else None
     assert stop.place.lat is not None and stop.place.lon is not None, "only located stops are planned"
     return planning.StopFacts(
-        id=str(stop.id), label=", ".join(order.reference for order in orders) or stop.place.line,
-        point=(stop.place.lat, stop.place.lon), window=window, service_s=stop.service_s, load=load_of(orders),
+        id=str(stop.id),
+        label=", ".join(order.reference for order in orders) or stop.place.line,
+        point=(stop.place.lat, stop.place.lon),
+        window=window,
+        service_s=stop.service_s,
+        load=load_of(orders),
         skills=frozenset(skill for order in orders for skill in order.skills),
         priority=max((order.priority for order in orders), key=RANK.__getitem__, default="normal"),
     )
@@ -77,8 +81,10 @@ def stop_facts(stop: Stop, orders: list[Order]) -> planning.StopFacts:
 def load_of(orders: Iterable[Order]) -> planning.Load:
     orders = list(orders)
     return planning.Load(
-        sum(order.weight_g for order in orders), sum(order.volume_ml for order in orders),
-        sum(order.pieces for order in orders), sum(order.pallets for order in orders),
+        sum(order.weight_g for order in orders),
+        sum(order.volume_ml for order in orders),
+        sum(order.pieces for order in orders),
+        sum(order.pallets for order in orders),
     )
 
 
@@ -88,9 +94,15 @@ def shift_facts(shift: Shift) -> planning.ShiftFacts:
     if shift.break_s and shift.break_earliest_at and shift.break_latest_at:
         rest = (shift.break_earliest_at, shift.break_latest_at, shift.break_s)
     return planning.ShiftFacts(
-        id=str(shift.id), label=f"{driver.name} ({van.name})", depot=(shift.depot.lat, shift.depot.lon),
-        start_at=shift.starts_at, end_at=shift.ends_at,
+        id=str(shift.id),
+        label=f"{driver.name} ({van.name})",
+        depot=(shift.depot.lat, shift.depot.lon),
+        start_at=shift.starts_at,
+        end_at=shift.ends_at,
         capacity=(van.weight_g, van.volume_ml, van.pieces, van.pallets),
-        skills=frozenset([*van.skills, *driver.skills]), day_cents=van.day_cents, cents_per_hour=driver.cents_per_hour,
-        cents_per_km=van.cents_per_km, rest=rest,
+        skills=frozenset([*van.skills, *driver.skills]),
+        day_cents=van.day_cents,
+        cents_per_hour=driver.cents_per_hour,
+        cents_per_km=van.cents_per_km,
+        rest=rest,
     )

@@ -94,11 +94,14 @@ class Stop(Journaled):
             models.CheckConstraint(condition=Q(status__in=states.STOP.states), name="stop_status"),
             models.CheckConstraint(
                 condition=Q(route__isnull=True, position__isnull=True) | Q(route__isnull=False, position__isnull=False),
-                name="stop_one_place"),
+                name="stop_one_place",
+            ),
             models.CheckConstraint(
-                condition=~Q(status__in=["unassigned", "cancelled"]) | Q(route__isnull=True), name="stop_off_route"),
+                condition=~Q(status__in=["unassigned", "cancelled"]) | Q(route__isnull=True), name="stop_off_route"
+            ),
             models.CheckConstraint(
-                condition=Q(departed_at__isnull=True) | Q(departed_at__gte=F("arrived_at")), name="stop_dwell"),
+                condition=Q(departed_at__isnull=True) | Q(departed_at__gte=F("arrived_at")), name="stop_dwell"
+            ),
         ]
         indexes = [models.Index("tenant", "plan", "route", "position", name="stop_by_route")]
 
@@ -107,7 +110,8 @@ class Stop(Journaled):
 
 
 class StopOrder(TenantModel):
-    """An order served at a stop. An order is on at most one live stop: a failed attempt clears `live`, so that it may be
+    """An order served at a stop. An order is on at most one live stop: a failed attempt clears `live`, so that it may
+    be
     planned again."""
 
     stop = Reference(Stop, models.CASCADE, related_name="stop_orders")

@@ -6,7 +6,7 @@ start. Pure: no Django, no clock, no network.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,7 +19,8 @@ from routing.solver import laying
 DIMENSIONS = ("weight_g", "volume_ml", "pieces", "pallets")
 NO_LIMIT = 10**9
 PRICE_CENTS = {"normal": 100_000, "high": 400_000, "urgent": 1_600_000}
-"""What it costs to leave out a stop, by priority: far more than any detour, and an urgent one far more than a normal one."""
+"""What it costs to leave out a stop, by priority: far more than any detour, and an urgent one far more than a normal
+one."""
 HORIZON_S = 2 * 86_400
 
 Point = tuple[float, float]
@@ -83,7 +84,7 @@ class DayFacts:
         return [shift.depot for shift in self.shifts] + [stop.point for stop in self.stops]
 
     def names(self) -> dict[str, str]:
-        return {one.id: one.label for one in (*self.stops, *self.shifts)}
+        return {stop.id: stop.label for stop in self.stops} | {shift.id: shift.label for shift in self.shifts}
 
 
 def to_seconds(facts: DayFacts, at: datetime) -> int:
@@ -100,19 +101,28 @@ def to_problem(facts: DayFacts) -> solver.Problem:
     return solver.Problem(
         visits=tuple(
             solver.Visit(
-                id=stop.id, place=first_stop + index,
-                windows=_windows(facts, stop), service_s=stop.service_s, load=stop.load.as_tuple(), skills=stop.skills,
+                id=stop.id,
+                place=first_stop + index,
+                windows=_windows(facts, stop),
+                service_s=stop.service_s,
+                load=stop.load.as_tuple(),
+                skills=stop.skills,
                 price_cents=PRICE_CENTS[stop.priority],
             )
             for index, stop in enumerate(facts.stops)
         ),
         vehicles=tuple(
             solver.Vehicle(
-                id=shift.id, start_place=index, end_place=index,
+                id=shift.id,
+                start_place=index,
+                end_place=index,
                 shift=solver.Window(to_seconds(facts, shift.start_at), to_seconds(facts, shift.end_at)),
                 capacity=tuple(NO_LIMIT if most is None else most for most in shift.capacity),
-                skills=shift.skills, fixed_cents=shift.day_cents, cents_per_hour=shift.cents_per_hour,
-                cents_per_km=shift.cents_per_km, breaks=_breaks(facts, shift),
+                skills=shift.skills,
+                fixed_cents=shift.day_cents,
+                cents_per_hour=shift.cents_per_hour,
+                cents_per_km=shift.cents_per_km,
+                breaks=_breaks(facts, shift),
             )
             for index, shift in enumerate(facts.shifts)
         ),
@@ -149,7 +159,8 @@ def present_plan(problem: solver.Problem, travel: solver.Travel, facts: DayFacts
     known = {stop.id for stop in facts.stops}
     sequences = {
         shift_id: tuple(stop for stop in order if stop in known)
-        for shift_id, order in facts.sequences.items() if problem.has_vehicle(shift_id)
+        for shift_id, order in facts.sequences.items()
+        if problem.has_vehicle(shift_id)
     }
     if not any(sequences.values()):
         return None
@@ -195,8 +206,12 @@ def to_route(facts: DayFacts, tour: solver.Tour) -> RouteTimes:
         starts_at=to_instant(facts, tour.start_s),
         ends_at=to_instant(facts, tour.end_s),
         stops=tuple(
-            StopTimes(step.visit, to_instant(facts, step.arrive_s), to_instant(facts, step.start_s),
-                      to_instant(facts, step.leave_s))
+            StopTimes(
+                step.visit,
+                to_instant(facts, step.arrive_s),
+                to_instant(facts, step.start_s),
+                to_instant(facts, step.leave_s),
+            )
             for step in tour.steps
         ),
         rest=(to_instant(facts, rest.start_s), to_instant(facts, rest.end_s)) if rest else None,

@@ -17,8 +17,8 @@ from dispatch.models import Attempt, Plan, Proof, Route, Stop, StopOrder
 from fleet import queries as fleet
 from fleet.queries import Capacity, DepotRow, DriverRow, ShiftRow, Span, VehicleRow
 from orders import queries as orders
-from orders.queries import LoadRow
 from orders.models import Order
+from orders.queries import LoadRow
 
 
 class NamedRow(TypedDict):
@@ -173,10 +173,12 @@ def span(start: datetime | None, end: datetime | None) -> Span | None:
 
 
 def late_s(stop: Stop, served: Sequence[Order]) -> int:
-    """Seconds after the end of the window told to the recipient (else the planned one) at which the stop is or was reached."""
+    """Seconds after the end of the window told to the recipient (else the planned one) at which the stop is or was
+    reached."""
     reached = stop.arrived_at or stop.eta_at or stop.planned_arrival_at
     ends = [order.promised_end_at for order in served if order.promised_end_at] or (
-        [stop.window_end_at] if stop.window_end_at else [])
+        [stop.window_end_at] if stop.window_end_at else []
+    )
     if reached is None or not ends:
         return 0
     return max(0, round((reached - min(ends)).total_seconds()))
@@ -199,11 +201,19 @@ def _stop_row(stop: Stop, served: list[Order]) -> StopRow:
         "sequence": stop.position,
         "status": stop.status,
         "place": {"line": stop.place.line, "lat": stop.place.lat, "lon": stop.place.lon},
-        "orders": [{
-            "id": str(order.id), "reference": order.reference, "recipient": order.recipient_name,
-            "phone": order.recipient_phone, "status": order.status, "priority": order.priority,
-            "proof_required": order.proof_required, "instructions": order.instructions,
-        } for order in served],
+        "orders": [
+            {
+                "id": str(order.id),
+                "reference": order.reference,
+                "recipient": order.recipient_name,
+                "phone": order.recipient_phone,
+                "status": order.status,
+                "priority": order.priority,
+                "proof_required": order.proof_required,
+                "instructions": order.instructions,
+            }
+            for order in served
+        ],
         "window": span(stop.window_start_at, stop.window_end_at),
         "promised": span(promises[0].promised_start_at, promises[0].promised_end_at) if promises else None,
         "service_s": stop.service_s,
@@ -214,9 +224,15 @@ def _stop_row(stop: Stop, served: list[Order]) -> StopRow:
         "departed_at": iso(stop.departed_at),
         "late_s": late_s(stop, served),
         "unassigned": {"code": stop.unassigned_code, "message": stop.unassigned_message}
-        if stop.status == "unassigned" else None,
+        if stop.status == "unassigned"
+        else None,
         "skills": sorted({skill for order in served for skill in order.skills}),
-        "load": {"weight_g": load.weight_g, "volume_ml": load.volume_ml, "pieces": load.pieces, "pallets": load.pallets},
+        "load": {
+            "weight_g": load.weight_g,
+            "volume_ml": load.volume_ml,
+            "pieces": load.pieces,
+            "pallets": load.pallets,
+        },
         "priority": max((order.priority for order in served), key=facts.RANK.__getitem__, default="normal"),
         "outcome": stop.outcome or None,
         "version": stop.version,
@@ -227,8 +243,10 @@ def route_rows(routes: Iterable[Route]) -> list[RouteRow]:
     """Rows of routes (loaded with shift, driver, vehicle), with how many of their stops are done."""
     routes = list(routes)
     counts = {
-        row["route_id"]: row for row in Stop.objects.filter(route_id__in=[route.id for route in routes])
-        .values("route_id").annotate(total=Count("id"), done=Count("id", filter=Q(status__in=states.DONE)))
+        row["route_id"]: row
+        for row in Stop.objects.filter(route_id__in=[route.id for route in routes])
+        .values("route_id")
+        .annotate(total=Count("id"), done=Count("id", filter=Q(status__in=states.DONE)))
     }
     return [_route_row(route, counts.get(route.id, {"total": 0, "done": 0})) for route in routes]
 
@@ -266,7 +284,8 @@ def plan_rows(plans: Iterable[Plan]) -> list[PlanRow]:
     """Rows of plans with the sums of their routes."""
     plans = list(plans)
     sums: dict[UUID, PlanSummaryRow] = defaultdict(
-        lambda: {"distance_m": 0, "duration_s": 0, "cost_cents": 0, "stops": 0, "unassigned": 0, "routes": 0, "late": 0})
+        lambda: {"distance_m": 0, "duration_s": 0, "cost_cents": 0, "stops": 0, "unassigned": 0, "routes": 0, "late": 0}
+    )
     pending: dict[UUID, int] = defaultdict(int)
     for route in Route.objects.filter(plan__in=plans).exclude(status="cancelled"):
         total = sums[route.plan_id]
@@ -282,11 +301,20 @@ def plan_rows(plans: Iterable[Plan]) -> list[PlanRow]:
         total["unassigned"] += stop.status == "unassigned"
         total["late"] += stop.status != "unassigned" and late_s(stop, served[str(stop.id)]) > 0
         pending[stop.plan_id] += stop.status == "planned"
-    return [{
-        "id": str(plan.id), "day": plan.day_on.isoformat(), "depot": str(plan.depot_id), "status": plan.status,
-        "operation": str(plan.operation_id) if plan.operation_id else None, "roads": plan.roads,
-        "pending": pending[plan.id], "summary": sums[plan.id], "version": plan.version,
-    } for plan in plans]
+    return [
+        {
+            "id": str(plan.id),
+            "day": plan.day_on.isoformat(),
+            "depot": str(plan.depot_id),
+            "status": plan.status,
+            "operation": str(plan.operation_id) if plan.operation_id else None,
+            "roads": plan.roads,
+            "pending": pending[plan.id],
+            "summary": sums[plan.id],
+            "version": plan.version,
+        }
+        for plan in plans
+    ]
 
 
 def attempt_rows(attempts: Iterable[Attempt]) -> list[AttemptRow]:
@@ -294,27 +322,44 @@ def attempt_rows(attempts: Iterable[Attempt]) -> list[AttemptRow]:
     proofs: dict[UUID | None, list[dict[str, str]]] = defaultdict(list)
     for proof in Proof.objects.filter(attempt__in=attempts).order_by("created_at"):
         proofs[proof.attempt_id].append({"id": str(proof.id), "kind": proof.kind, "url": f"/api/v1/proofs/{proof.id}"})
-    return [{
-        "id": str(row.id), "order": str(row.order_id), "stop": str(row.stop_id), "driver": row.driver.name,
-        "number": row.number, "outcome": row.outcome, "succeeded": row.succeeded, "note": row.note, "name": row.name,
-        "at": row.at.isoformat(), "proofs": proofs[row.id],
-    } for row in attempts]
+    return [
+        {
+            "id": str(row.id),
+            "order": str(row.order_id),
+            "stop": str(row.stop_id),
+            "driver": row.driver.name,
+            "number": row.number,
+            "outcome": row.outcome,
+            "succeeded": row.succeeded,
+            "note": row.note,
+            "name": row.name,
+            "at": row.at.isoformat(),
+            "proofs": proofs[row.id],
+        }
+        for row in attempts
+    ]
 
 
 def stops() -> QuerySet[Stop]:
     """Stops as rows want them."""
-    return Stop.objects.select_related("place")
+    rows: QuerySet[Stop] = Stop.objects.select_related("place")
+    return rows
 
 
 def routes() -> QuerySet[Route]:
     """Routes as rows want them."""
-    return Route.objects.select_related("shift", "shift__driver", "shift__vehicle")
+    rows: QuerySet[Route] = Route.objects.select_related("shift", "shift__driver", "shift__vehicle")
+    return rows
 
 
 def driver_route(driver_id: UUID, day: date) -> Route | None:
     """The driver's route of that day once it is distributed."""
-    row: Route | None = routes().select_related("shift__depot", "plan").filter(
-        shift__driver_id=driver_id, shift__day_on=day, status__in=["distributed", "started", "completed"]).first()
+    row: Route | None = (
+        routes()
+        .select_related("shift__depot", "plan")
+        .filter(shift__driver_id=driver_id, shift__day_on=day, status__in=["distributed", "started", "completed"])
+        .first()
+    )
     return row
 
 
@@ -343,13 +388,17 @@ def day(*, on: date, depot_id: UUID | None, organization: Any, at: datetime) -> 
     depot_id = depot_id or (depots[0].id if depots else None)
     plan = Plan.objects.filter(day_on=on, depot_id=depot_id).first()
     live_operations = Operation.objects.filter(
-        Q(status__in=["queued", "running"]) | Q(id=plan.operation_id if plan else None)).order_by("created_at")
+        Q(status__in=["queued", "running"]) | Q(id=plan.operation_id if plan else None)
+    ).order_by("created_at")
     return {
         "at": at.isoformat(),
         "day": on.isoformat(),
         "organization": {
-            "id": str(organization.id), "name": organization.name, "timezone": organization.timezone,
-            "currency": organization.currency, "distance_unit": organization.distance_unit,
+            "id": str(organization.id),
+            "name": organization.name,
+            "timezone": organization.timezone,
+            "currency": organization.currency,
+            "distance_unit": organization.distance_unit,
         },
         "depots": fleet.depot_rows(depots),
         "drivers": fleet.driver_rows(fleet.drivers()),

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-
 from core import clock, errors, operations
 from core.actor import SYSTEM
 from dispatch import facts, planning
@@ -47,11 +46,17 @@ def run(job: operations.Job) -> None:
         plan = Plan.objects.select_for_update(of=("self",)).get(id=plan_id)
         laying.lay_routes(plan, drawn, left_out, shift_ids={UUID(shift.id) for shift in day.shifts}, by=SYSTEM, at=now)
         laying.settle(plan, to="optimized", terms=solution.costs.terms(), roads=source, by=SYSTEM, at=now)
-        result.update({
-            "plan": str(plan_id), "cost_cents": solution.costs.total, "routes": len(solution.tours),
-            "assigned": solution.assigned, "unassigned": len(solution.unassigned),
-            "terms": solution.costs.terms(), "roads": source,
-        })
+        result.update(
+            {
+                "plan": str(plan_id),
+                "cost_cents": solution.costs.total,
+                "routes": len(solution.tours),
+                "assigned": solution.assigned,
+                "unassigned": len(solution.unassigned),
+                "terms": solution.costs.terms(),
+                "roads": source,
+            }
+        )
 
 
 def _solve(
@@ -63,13 +68,22 @@ def _solve(
         nonlocal cancelled
         told: dict[str, Any] = {"phase": "solving", "budget_s": seconds}
         if progress is not None:
-            told |= {"seconds": round(progress.seconds, 1), "cost_cents": progress.cost_cents, "assigned": progress.assigned}
+            told |= {
+                "seconds": round(progress.seconds, 1),
+                "cost_cents": progress.cost_cents,
+                "assigned": progress.assigned,
+            }
         cancelled = not job.progress(told) or cancelled
 
     try:
         return child.solve_in_child(
-            problem, travel, seconds=seconds, seed=SEED, initial=planning.present_plan(problem, travel, day),
-            on_progress=tell, should_stop=lambda: cancelled,
+            problem,
+            travel,
+            seconds=seconds,
+            seed=SEED,
+            initial=planning.present_plan(problem, travel, day),
+            on_progress=tell,
+            should_stop=lambda: cancelled,
         )
     except (child.SolverFailed, solver.ProblemError) as error:
         raise errors.Refused("solver_failed", f"The solver found no plan: {error}") from error
@@ -111,6 +125,7 @@ def reasons(
     for one in solution.unassigned:
         if time.monotonic() < until:
             one = solver.explain_unassigned(
-                problem, travel, solution, one.visit, names=day.names(), clock=planning.clock_of(day))
+                problem, travel, solution, one.visit, names=day.names(), clock=planning.clock_of(day)
+            )
         told[one.visit] = (one.code, one.message)
     return told

@@ -13,8 +13,24 @@ from core.actor import Actor
 from core.models import Journaled
 from fleet.models import Depot, Driver, Shift, Vehicle
 
-COLORS = ("#2563eb", "#db2777", "#059669", "#d97706", "#7c3aed", "#0891b2", "#dc2626", "#4d7c0f", "#c026d3", "#0d9488",
-          "#9a3412", "#4338ca", "#be185d", "#15803d", "#a16207", "#6d28d9")
+COLORS = (
+    "#2563eb",
+    "#db2777",
+    "#059669",
+    "#d97706",
+    "#7c3aed",
+    "#0891b2",
+    "#dc2626",
+    "#4d7c0f",
+    "#c026d3",
+    "#0d9488",
+    "#9a3412",
+    "#4338ca",
+    "#be185d",
+    "#15803d",
+    "#a16207",
+    "#6d28d9",
+)
 
 
 def _name_once(model: type[Journaled], name: str, but: UUID | None = None) -> None:
@@ -69,7 +85,8 @@ def _in_order(start: time, end: time, param: str) -> None:
 
 
 def roster(*, day: date, zone: ZoneInfo, by: Actor, at: datetime) -> list[Shift]:
-    """Shifts for the day from everybody's usual hours and vehicle; who has one already keeps it. Returns the new ones."""
+    """Shifts for the day from everybody's usual hours and vehicle; who has one already keeps it. Returns the new
+    ones."""
     taken = list(Shift.objects.filter(day_on=day).values_list("driver_id", "vehicle_id"))
     drivers_taken, vehicles_taken = {driver for driver, _ in taken}, {vehicle for _, vehicle in taken}
     shifts = []
@@ -77,13 +94,19 @@ def roster(*, day: date, zone: ZoneInfo, by: Actor, at: datetime) -> list[Shift]
         if driver.id in drivers_taken or driver.vehicle_id in vehicles_taken:
             continue
         vehicles_taken.add(driver.vehicle_id)
-        shifts.append(Shift(
-            day_on=day, driver=driver, vehicle_id=driver.vehicle_id, depot_id=driver.depot_id,
-            starts_at=_instant(day, driver.usual_start, zone), ends_at=_instant(day, driver.usual_end, zone),
-            break_s=driver.break_minutes * 60,
-            break_earliest_at=_instant(day, driver.break_earliest, zone) if driver.break_minutes else None,
-            break_latest_at=_instant(day, driver.break_latest, zone) if driver.break_minutes else None,
-        ))
+        shifts.append(
+            Shift(
+                day_on=day,
+                driver=driver,
+                vehicle_id=driver.vehicle_id,
+                depot_id=driver.depot_id,
+                starts_at=_instant(day, driver.usual_start, zone),
+                ends_at=_instant(day, driver.usual_end, zone),
+                break_s=driver.break_minutes * 60,
+                break_earliest_at=_instant(day, driver.break_earliest, zone) if driver.break_minutes else None,
+                break_latest_at=_instant(day, driver.break_latest, zone) if driver.break_minutes else None,
+            )
+        )
     journal.born(shifts, "rostered", by=by, at=at)
     return shifts
 

@@ -19,7 +19,7 @@ from fleet import actions, queries
 from fleet.models import Depot, Driver, Shift, Vehicle
 
 WORD = r"^[^\x00-\x1f]*$"
-CENTS = {"min_value": 0, "max_value": 10_000_000}
+MAX_CENTS = 10_000_000
 
 
 def _skills() -> serializers.ListField:
@@ -44,8 +44,8 @@ class VehicleInput(serializers.Serializer[Any]):
     pieces = serializers.IntegerField(min_value=1, max_value=100_000, required=False, allow_null=True)
     pallets = serializers.IntegerField(min_value=0, max_value=1_000, required=False, allow_null=True)
     skills = _skills()
-    day_cents = serializers.IntegerField(**CENTS, default=0)
-    cents_per_km = serializers.IntegerField(**CENTS, default=0)
+    day_cents = serializers.IntegerField(min_value=0, max_value=MAX_CENTS, default=0)
+    cents_per_km = serializers.IntegerField(min_value=0, max_value=MAX_CENTS, default=0)
 
 
 class DriverInput(serializers.Serializer[Any]):
@@ -54,7 +54,7 @@ class DriverInput(serializers.Serializer[Any]):
     depot = serializers.UUIDField()
     vehicle = serializers.UUIDField(required=False, allow_null=True)
     skills = _skills()
-    cents_per_hour = serializers.IntegerField(**CENTS, default=0)
+    cents_per_hour = serializers.IntegerField(min_value=0, max_value=MAX_CENTS, default=0)
     usual_start = serializers.TimeField(default=time(8))
     usual_end = serializers.TimeField(default=time(17))
     color = serializers.RegexField(r"^#[0-9a-f]{6}$", required=False)
@@ -153,7 +153,9 @@ class Vehicles(_List):
     def get(self, request: Request) -> Response:
         return super().get(request)
 
-    @extend_schema(operation_id="vehicles_add", request=VehicleInput, responses={201: rows.schema_of(queries.VehicleRow)})
+    @extend_schema(
+        operation_id="vehicles_add", request=VehicleInput, responses={201: rows.schema_of(queries.VehicleRow)}
+    )
     def post(self, request: Request) -> Response:
         return super().post(request)
 
@@ -198,8 +200,11 @@ class DriverOne(_One):
 class Shifts(doors.ApiDoor):
     permissions: ClassVar[dict[str, str]] = {"GET": permissions.FLEET_READ}
 
-    @extend_schema(operation_id="shifts_list", parameters=[OpenApiParameter("day", date)],
-                   responses=rows.listing_of(queries.ShiftRow))
+    @extend_schema(
+        operation_id="shifts_list",
+        parameters=[OpenApiParameter("day", date)],
+        responses=rows.listing_of(queries.ShiftRow),
+    )
     def get(self, request: Request) -> Response:
         shifts = Shift.objects.all()
         day = request.query_params.get("day")
@@ -215,7 +220,16 @@ class Roster(doors.ApiDoor):
     def post(self, request: Request) -> Response:
         form = RosterInput(data=request.data)
         form.is_valid(raise_exception=True)
-        actions.roster(day=form.validated_data["day"], zone=ZoneInfo(self.caller.organization.timezone),
-                       by=self.caller.actor, at=clock.now())
-        return Response({"results": queries.shift_rows(queries.shifts_on(form.validated_data["day"])),
-                         "next": None, "previous": None})
+        actions.roster(
+            day=form.validated_data["day"],
+            zone=ZoneInfo(self.caller.organization.timezone),
+            by=self.caller.actor,
+            at=clock.now(),
+        )
+        return Response(
+            {
+                "results": queries.shift_rows(queries.shifts_on(form.validated_data["day"])),
+                "next": None,
+                "previous": None,
+            }
+        )

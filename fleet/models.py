@@ -47,8 +47,11 @@ class Vehicle(Journaled):
 
     name = models.CharField(max_length=80)
     plate = models.CharField(max_length=20, blank=True)
-    kind = models.CharField(max_length=12, default="van", choices=[
-        ("van", "Van"), ("truck", "Truck"), ("car", "Car"), ("cargo_bike", "Cargo bike")])
+    kind = models.CharField(
+        max_length=12,
+        default="van",
+        choices=[("van", "Van"), ("truck", "Truck"), ("car", "Car"), ("cargo_bike", "Cargo bike")],
+    )
     weight_g = models.PositiveIntegerField(help_text="Payload.")
     volume_ml = models.PositiveIntegerField(help_text="Load space.")
     pieces = models.PositiveIntegerField(null=True, help_text="Most parcels; empty = no limit.")

@@ -98,42 +98,88 @@ def shifts_on(day: date, depot_id: UUID | None = None) -> QuerySet[Shift]:
 
 def driver_of(membership_id: UUID | None) -> Driver | None:
     """The driver who signs in with this membership."""
-    row: Driver | None = Driver.objects.filter(membership_id=membership_id, active=True).first() if membership_id else None
+    row: Driver | None = (
+        Driver.objects.filter(membership_id=membership_id, active=True).first() if membership_id else None
+    )
     return row
 
 
 def depot_rows(rows: Iterable[Depot]) -> list[DepotRow]:
-    return [{
-        "id": str(row.id), "name": row.name, "line": row.line, "lat": row.lat, "lon": row.lon,
-        "opens": row.opens.strftime("%H:%M"), "closes": row.closes.strftime("%H:%M"), "version": row.version,
-    } for row in rows]
+    return [
+        {
+            "id": str(row.id),
+            "name": row.name,
+            "line": row.line,
+            "lat": row.lat,
+            "lon": row.lon,
+            "opens": row.opens.strftime("%H:%M"),
+            "closes": row.closes.strftime("%H:%M"),
+            "version": row.version,
+        }
+        for row in rows
+    ]
 
 
 def capacity_of(vehicle: Vehicle) -> Capacity:
-    return {"weight_g": vehicle.weight_g, "volume_ml": vehicle.volume_ml, "pieces": vehicle.pieces,
-            "pallets": vehicle.pallets}
+    return {
+        "weight_g": vehicle.weight_g,
+        "volume_ml": vehicle.volume_ml,
+        "pieces": vehicle.pieces,
+        "pallets": vehicle.pallets,
+    }
 
 
 def vehicle_rows(rows: Iterable[Vehicle]) -> list[VehicleRow]:
-    return [{
-        "id": str(row.id), "name": row.name, "plate": row.plate, "kind": row.kind, "capacity": capacity_of(row),
-        "skills": row.skills, "day_cents": row.day_cents, "cents_per_km": row.cents_per_km, "status": row.status,
-        "version": row.version,
-    } for row in rows]
+    return [
+        {
+            "id": str(row.id),
+            "name": row.name,
+            "plate": row.plate,
+            "kind": row.kind,
+            "capacity": capacity_of(row),
+            "skills": row.skills,
+            "day_cents": row.day_cents,
+            "cents_per_km": row.cents_per_km,
+            "status": row.status,
+            "version": row.version,
+        }
+        for row in rows
+    ]
 
 
 def driver_rows(rows: Iterable[Driver]) -> list[DriverRow]:
-    return [{
-        "id": str(row.id), "name": row.name, "phone": row.phone, "skills": row.skills, "duty": row.status,
-        "color": row.color, "depot": str(row.depot_id), "vehicle": str(row.vehicle_id) if row.vehicle_id else None,
-        "usual_start": row.usual_start.strftime("%H:%M"), "usual_end": row.usual_end.strftime("%H:%M"),
-        "cents_per_hour": row.cents_per_hour, "active": row.active, "version": row.version,
-    } for row in rows]
+    return [
+        {
+            "id": str(row.id),
+            "name": row.name,
+            "phone": row.phone,
+            "skills": row.skills,
+            "duty": row.status,
+            "color": row.color,
+            "depot": str(row.depot_id),
+            "vehicle": str(row.vehicle_id) if row.vehicle_id else None,
+            "usual_start": row.usual_start.strftime("%H:%M"),
+            "usual_end": row.usual_end.strftime("%H:%M"),
+            "cents_per_hour": row.cents_per_hour,
+            "active": row.active,
+            "version": row.version,
+        }
+        for row in rows
+    ]
 
 
 def shift_rows(rows: Iterable[Shift]) -> list[ShiftRow]:
-    return [{
-        "id": str(row.id), "day": row.day_on.isoformat(), "driver": str(row.driver_id), "vehicle": str(row.vehicle_id),
-        "depot": str(row.depot_id), "starts_at": row.starts_at.isoformat(), "ends_at": row.ends_at.isoformat(),
-        "status": row.status, "version": row.version,
-    } for row in rows]
+    return [
+        {
+            "id": str(row.id),
+            "day": row.day_on.isoformat(),
+            "driver": str(row.driver_id),
+            "vehicle": str(row.vehicle_id),
+            "depot": str(row.depot_id),
+            "starts_at": row.starts_at.isoformat(),
+            "ends_at": row.ends_at.isoformat(),
+            "status": row.status,
+            "version": row.version,
+        }
+        for row in rows
+    ]

@@ -27,7 +27,8 @@ def unschedule(orders: Sequence[Order], *, reason: str, by: Actor, at: datetime)
 
 
 def promise(planned: Sequence[tuple[Order, datetime]], *, by: Actor, at: datetime) -> None:
-    """Promise a window to those who have none: from half an hour before the planned arrival to an hour and a half after."""
+    """Promise a window to those who have none: from half an hour before the planned arrival to an hour and a half
+    after."""
     unpromised = []
     for order, arrival_at in planned:
         if order.promised_start_at is None:
@@ -43,12 +44,18 @@ def _quarter(at: datetime) -> datetime:
 
 
 def set_out(orders: Sequence[Order], *, by: Actor, at: datetime) -> None:
-    journal.transition_many([order for order in orders if order.status == "scheduled"], "out_for_delivery", by=by, at=at)
+    journal.transition_many(
+        [order for order in orders if order.status == "scheduled"], "out_for_delivery", by=by, at=at
+    )
 
 
-def attempted(order: Order, *, succeeded: bool, data: dict[str, Any], by: Actor, at: datetime, device_at: datetime) -> None:
+def attempted(
+    order: Order, *, succeeded: bool, data: dict[str, Any], by: Actor, at: datetime, device_at: datetime
+) -> None:
     """An attempt was made: delivered, or failed with its code in `data`."""
-    journal.transition(order, "delivered" if succeeded else "attempt_failed", by=by, at=at, device_at=device_at, data=data)
+    journal.transition(
+        order, "delivered" if succeeded else "attempt_failed", by=by, at=at, device_at=device_at, data=data
+    )
 
 
 def reattempt(order: Order, *, day: Any, by: Actor, at: datetime) -> None:
@@ -57,5 +64,11 @@ def reattempt(order: Order, *, day: Any, by: Actor, at: datetime) -> None:
         order.delivery_on = day
         order.window_start_at = order.window_end_at = None
     order.promised_start_at = order.promised_end_at = None
-    journal.transition(order, "ready", by=by, at=at, reason="another attempt", changes=[
-        "delivery_on", "window_start_at", "window_end_at", "promised_start_at", "promised_end_at"])
+    journal.transition(
+        order,
+        "ready",
+        by=by,
+        at=at,
+        reason="another attempt",
+        changes=["delivery_on", "window_start_at", "window_end_at", "promised_start_at", "promised_end_at"],
+    )

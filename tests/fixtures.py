@@ -1,6 +1,7 @@
 """The test database and the two organizations that every test has: Amber and Birch.
 
-The database is made and migrated as the owner; every test runs as the runtime role, behind the same walls as production.
+The database is made and migrated as the owner; every test runs as the runtime role, behind the same walls as
+production.
 """
 
 from __future__ import annotations
@@ -33,8 +34,14 @@ PASSWORD = "correct horse battery staple"
 
 def _admin(database: str) -> psycopg.Connection[Any]:
     owner = settings.DATABASES["owner"]
-    return psycopg.connect(host=owner["HOST"], port=owner["PORT"], user=owner["USER"], password=owner["PASSWORD"],
-                           dbname=database, autocommit=True)
+    return psycopg.connect(
+        host=owner["HOST"],
+        port=owner["PORT"],
+        user=owner["USER"],
+        password=owner["PASSWORD"],
+        dbname=database,
+        autocommit=True,
+    )
 
 
 @pytest.fixture(scope="session")
@@ -63,9 +70,13 @@ def _truncate(case: TransactionTestCase) -> None:
     """Empty all tables as the owner: the runtime role may not truncate."""
     connections["default"].close()
     with _admin(settings.DATABASES["owner"]["NAME"]) as admin:
-        tables = [row[0] for row in admin.execute(
-            "select tablename from pg_tables where schemaname = 'public' and tablename not in"
-            " ('django_migrations', 'django_content_type', 'auth_permission')")]
+        tables = [
+            row[0]
+            for row in admin.execute(
+                "select tablename from pg_tables where schemaname = 'public' and tablename not in"
+                " ('django_migrations', 'django_content_type', 'auth_permission')"
+            )
+        ]
         admin.execute("truncate " + ", ".join(f'"{table}"' for table in tables) + " cascade")
 
 
@@ -84,7 +95,9 @@ class Api:
         return self.client.get(f"/api/v1/{path}", query)
 
     def post(self, path: str, body: Any = None, **extra: Any) -> Any:
-        return self.client.post(f"/api/v1/{path}", body if body is not None else {}, content_type="application/json", **extra)
+        return self.client.post(
+            f"/api/v1/{path}", body if body is not None else {}, content_type="application/json", **extra
+        )
 
     def patch(self, path: str, body: Any) -> Any:
         return self.client.patch(f"/api/v1/{path}", body, content_type="application/json")
@@ -142,31 +155,54 @@ def make_world(name: str, *, lat: float, lon: float, drivers: int = 2) -> World:
     """An organization in a city around (lat, lon) with `drivers` drivers, each with a van and a shift on `DAY`."""
     zone = ZoneInfo("Europe/Berlin")
     organization = Organization.objects.create(
-        slug=name.lower(), name=f"{name} Logistics", timezone="Europe/Berlin", country="DE", phone="+4962210000")
+        slug=name.lower(), name=f"{name} Logistics", timezone="Europe/Berlin", country="DE", phone="+4962210000"
+    )
     with tenancy.scope(organization.id):
         members = {}
         roles = [role for role in permissions.ROLES if role != "driver"]
         for role in [*roles, *(f"driver{number}" for number in range(drivers))]:
-            user = User.objects.create_user(f"{role}-{next(_serial)}@{name.lower()}.example.com", PASSWORD,
-                                            name=f"{role.title()} {name}")
+            user = User.objects.create_user(
+                f"{role}-{next(_serial)}@{name.lower()}.example.com", PASSWORD, name=f"{role.title()} {name}"
+            )
             members[role] = Membership.objects.create(user=user, role="driver" if role.startswith("driver") else role)
         members["driver"] = members["driver0"] if drivers else None
-        depot = Depot.objects.create(name=f"{name} depot", line=f"{name} street 1", lat=lat, lon=lon,
-                                     opens=time(6), closes=time(22))
+        depot = Depot.objects.create(
+            name=f"{name} depot", line=f"{name} street 1", lat=lat, lon=lon, opens=time(6), closes=time(22)
+        )
         vans, people, shifts = [], [], []
         for number in range(drivers):
-            van = Vehicle.objects.create(name=f"{name} van {number + 1}", weight_g=800_000, volume_ml=6_000_000,
-                                         pieces=150, day_cents=4000, cents_per_km=35,
-                                         skills=["fridge"] if number == 0 else ["two_person"])
+            van = Vehicle.objects.create(
+                name=f"{name} van {number + 1}",
+                weight_g=800_000,
+                volume_ml=6_000_000,
+                pieces=150,
+                day_cents=4000,
+                cents_per_km=35,
+                skills=["fridge"] if number == 0 else ["two_person"],
+            )
             driver = Driver.objects.create(
-                name=f"{name} driver {number + 1}", phone=f"+4915100000{number:02d}", membership=members[f"driver{number}"],
-                depot=depot, vehicle=van, usual_start=time(8), usual_end=time(18), cents_per_hour=2400)
+                name=f"{name} driver {number + 1}",
+                phone=f"+4915100000{number:02d}",
+                membership=members[f"driver{number}"],
+                depot=depot,
+                vehicle=van,
+                usual_start=time(8),
+                usual_end=time(18),
+                cents_per_hour=2400,
+            )
             vans.append(van)
             people.append(driver)
-            shifts.append(Shift.objects.create(
-                day_on=DAY, driver=driver, vehicle=van, depot=depot,
-                starts_at=datetime.combine(DAY, time(8), zone), ends_at=datetime.combine(DAY, time(18), zone),
-                break_s=0))
+            shifts.append(
+                Shift.objects.create(
+                    day_on=DAY,
+                    driver=driver,
+                    vehicle=van,
+                    depot=depot,
+                    starts_at=datetime.combine(DAY, time(8), zone),
+                    ends_at=datetime.combine(DAY, time(18), zone),
+                    break_s=0,
+                )
+            )
         key = keys.issue(name="tests", scopes=sorted(permissions.KEY_SCOPES))
     return World(organization, depot, vans, people, shifts, members, key)
 
@@ -190,13 +226,33 @@ def located_order(world: World, reference: str, *, lat: float, lon: float, **val
     """A ready order at a known place (inside the world's scope)."""
     from orders.models import Order, Place
 
-    place = Place.objects.create(key=f"{reference} {lat} {lon}", line=f"{reference} street 1, Town", street=f"{reference} street",
-                                 house_number="1", city="Town", country="DE", lat=lat, lon=lon, confidence=1.0,
-                                 precision="given", review="sure")
-    return Order.objects.create(**{
-        "reference": reference, "source": "api", "recipient_name": f"Recipient {reference}", "place": place,
-        "delivery_on": world.day, "status": "ready", "weight_g": 2000, "volume_ml": 8000,
-        "recipient_email": f"{reference.lower()}@example.com", **values})
+    place = Place.objects.create(
+        key=f"{reference} {lat} {lon}",
+        line=f"{reference} street 1, Town",
+        street=f"{reference} street",
+        house_number="1",
+        city="Town",
+        country="DE",
+        lat=lat,
+        lon=lon,
+        confidence=1.0,
+        precision="given",
+        review="sure",
+    )
+    return Order.objects.create(
+        **{
+            "reference": reference,
+            "source": "api",
+            "recipient_name": f"Recipient {reference}",
+            "place": place,
+            "delivery_on": world.day,
+            "status": "ready",
+            "weight_g": 2000,
+            "volume_ml": 8000,
+            "recipient_email": f"{reference.lower()}@example.com",
+            **values,
+        }
+    )
 
 
 def minutes(count: float) -> timedelta:

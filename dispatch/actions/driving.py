@@ -29,8 +29,12 @@ def start_route(route: Route, *, by: Actor, at: datetime, device_at: datetime | 
 
 
 def _stops(route: Route, *statuses: str) -> list[Stop]:
-    return list(Stop.objects.select_for_update(of=("self",)).select_related("place").filter(
-        route=route, status__in=statuses).order_by("position"))
+    return list(
+        Stop.objects.select_for_update(of=("self",))
+        .select_related("place")
+        .filter(route=route, status__in=statuses)
+        .order_by("position")
+    )
 
 
 def head_for_next(route: Route, *, by: Actor, at: datetime, device_at: datetime | None = None) -> Stop | None:
@@ -43,7 +47,8 @@ def head_for_next(route: Route, *, by: Actor, at: datetime, device_at: datetime 
 
 
 def arrive(stop: Stop, *, by: Actor, at: datetime, device_at: datetime | None = None) -> None:
-    """The driver is at the stop. Whatever stop was left without a word is departed; another one that was next waits again."""
+    """The driver is at the stop. Whatever stop was left without a word is departed; another one that was next waits
+    again."""
     route = _under_way(stop)
     for other in _stops(route, "attempted", "next"):
         if other.id == stop.id:
@@ -55,14 +60,16 @@ def arrive(stop: Stop, *, by: Actor, at: datetime, device_at: datetime | None = 
     if stop.status == "skipped":
         journal.transition(stop, "out_for_delivery", by=by, at=at, device_at=device_at)
     stop.arrived_at = device_at or at
-    journal.transition(stop, "arrived", by=by, at=at, device_at=device_at, changes=["arrived_at"],
-                       data={"route": str(route.id)})
+    journal.transition(
+        stop, "arrived", by=by, at=at, device_at=device_at, changes=["arrived_at"], data={"route": str(route.id)}
+    )
 
 
 def _under_way(stop: Stop) -> Route:
     if stop.route is None or stop.route.status != "started":
         raise errors.Conflict("not_under_way", "This stop is not on a route that is under way.")
-    return stop.route
+    route: Route = stop.route
+    return route
 
 
 def record_attempt(
@@ -86,8 +93,9 @@ def record_attempt(
     and `Conflict` when the stop's state has no attempt.
     """
     route = _under_way(stop)
-    orders = {link.order_id: link.order for link in
-              StopOrder.objects.filter(stop=stop, live=True).select_related("order")}
+    orders = {
+        link.order_id: link.order for link in StopOrder.objects.filter(stop=stop, live=True).select_related("order")
+    }
     if set(outcomes) != set(orders):
         raise errors.Refused("orders_do_not_match", "The outcomes must name each order of this stop once.")
     proofs = list(Proof.objects.filter(id__in=list(proof_ids), attempt=None, driver_id=route.shift.driver_id))
@@ -97,17 +105,39 @@ def record_attempt(
         _proven(orders[order_id], code, proofs, pin)
     attempts = []
     for order_id, code in outcomes.items():
-        attempts.append(_attempt(stop, orders[order_id], code, route=route, note=note, name=name, lat=lat, lon=lon,
-                                 report_id=report_id, by=by, at=at, device_at=device_at))
+        attempts.append(
+            _attempt(
+                stop,
+                orders[order_id],
+                code,
+                route=route,
+                note=note,
+                name=name,
+                lat=lat,
+                lon=lon,
+                report_id=report_id,
+                by=by,
+                at=at,
+                device_at=device_at,
+            )
+        )
     for proof in proofs:
         proof.attempt = attempts[0]
         proof.save(update_fields=["attempt"])
     succeeded = [attempt.succeeded for attempt in attempts]
-    stop.outcome = attempts[0].outcome if len(set(outcomes.values())) == 1 else (
-        "mixed" if any(succeeded) and not all(succeeded) else attempts[0].outcome)
+    stop.outcome = (
+        attempts[0].outcome
+        if len(set(outcomes.values())) == 1
+        else ("mixed" if any(succeeded) and not all(succeeded) else attempts[0].outcome)
+    )
     stop.arrived_at = stop.arrived_at or device_at
     journal.transition(
-        stop, "attempted", by=by, at=at, device_at=device_at, changes=["outcome", "arrived_at"],
+        stop,
+        "attempted",
+        by=by,
+        at=at,
+        device_at=device_at,
+        changes=["outcome", "arrived_at"],
         data={"route": str(route.id), "outcome": stop.outcome, "attempts": [str(attempt.id) for attempt in attempts]},
     )
     return attempts
@@ -127,18 +157,51 @@ def _proven(order: Order, code: str, proofs: Sequence[Proof], pin: str) -> None:
 
 
 def _attempt(
-    stop: Stop, order: Order, code: str, *, route: Route, note: str, name: str, lat: float | None, lon: float | None,
-    report_id: UUID, by: Actor, at: datetime, device_at: datetime,
+    stop: Stop,
+    order: Order,
+    code: str,
+    *,
+    route: Route,
+    note: str,
+    name: str,
+    lat: float | None,
+    lon: float | None,
+    report_id: UUID,
+    by: Actor,
+    at: datetime,
+    device_at: datetime,
 ) -> Attempt:
-    attempt = Attempt.objects.create(
-        order=order, stop=stop, driver=route.shift.driver, number=Attempt.objects.filter(order=order).count() + 1,
-        outcome=code, note=note[:500], name=name[:120], arrived_at=stop.arrived_at or device_at, at=device_at,
-        received_at=at, lat=lat, lon=lon, report_id=report_id,
+    attempt: Attempt = Attempt.objects.create(
+        order=order,
+        stop=stop,
+        driver=route.shift.driver,
+        number=Attempt.objects.filter(order=order).count() + 1,
+        outcome=code,
+        note=note[:500],
+        name=name[:120],
+        arrived_at=stop.arrived_at or device_at,
+        at=device_at,
+        received_at=at,
+        lat=lat,
+        lon=lon,
+        report_id=report_id,
     )
     if not attempt.succeeded:
         StopOrder.objects.filter(stop=stop, order=order).update(live=False)
-    progress.attempted(order, succeeded=attempt.succeeded, by=by, at=at, device_at=device_at, data={
-        "attempt": str(attempt.id), "outcome": code, "number": attempt.number, "stop": str(stop.id), "name": name[:120]})
+    progress.attempted(
+        order,
+        succeeded=attempt.succeeded,
+        by=by,
+        at=at,
+        device_at=device_at,
+        data={
+            "attempt": str(attempt.id),
+            "outcome": code,
+            "number": attempt.number,
+            "stop": str(stop.id),
+            "name": name[:120],
+        },
+    )
     return attempt
 
 
@@ -147,8 +210,9 @@ def depart(stop: Stop, *, by: Actor, at: datetime, device_at: datetime | None = 
     route = _under_way(stop)
     # A phone whose clock was set back between two reports cannot leave before it came.
     stop.departed_at = max(device_at or at, stop.arrived_at) if stop.arrived_at else device_at or at
-    journal.transition(stop, "departed", by=by, at=at, device_at=device_at, changes=["departed_at"],
-                       data={"route": str(route.id)})
+    journal.transition(
+        stop, "departed", by=by, at=at, device_at=device_at, changes=["departed_at"], data={"route": str(route.id)}
+    )
     if head_on:
         head_for_next(route, by=by, at=at, device_at=device_at)
 
@@ -170,9 +234,16 @@ def complete_route(route: Route, *, by: Actor, at: datetime, device_at: datetime
         stop.route, stop.position = None, None
         stop.unassigned_code = "not_reached"
         stop.unassigned_message = "The route ended before this stop was reached."
-    journal.transition_many(left, "unassigned", by=by, at=at, reason="the route ended without it",
-                            changes=["route", "position", "unassigned_code", "unassigned_message"])
-    progress.unschedule([order for orders in served.values() for order in orders], reason="the route ended without it",
-                        by=by, at=at)
+    journal.transition_many(
+        left,
+        "unassigned",
+        by=by,
+        at=at,
+        reason="the route ended without it",
+        changes=["route", "position", "unassigned_code", "unassigned_message"],
+    )
+    progress.unschedule(
+        [order for orders in served.values() for order in orders], reason="the route ended without it", by=by, at=at
+    )
     route.completed_at = device_at or at
     journal.transition(route, "completed", by=by, at=at, device_at=device_at, changes=["completed_at"])

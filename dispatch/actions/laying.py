@@ -14,9 +14,27 @@ from dispatch import facts, planning
 from dispatch.models import Plan, Route, Stop
 from orders import progress
 
-PLACED = ["route", "position", "planned_arrival_at", "planned_departure_at", "eta_at", "unassigned_code", "unassigned_message"]
-SHAPED = ["starts_at", "ends_at", "break_start_at", "break_end_at", "distance_m", "duration_s", "cost_cents", "geometry",
-          "legs", "load"]
+PLACED = [
+    "route",
+    "position",
+    "planned_arrival_at",
+    "planned_departure_at",
+    "eta_at",
+    "unassigned_code",
+    "unassigned_message",
+]
+SHAPED = [
+    "starts_at",
+    "ends_at",
+    "break_start_at",
+    "break_end_at",
+    "distance_m",
+    "duration_s",
+    "cost_cents",
+    "geometry",
+    "legs",
+    "load",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +46,13 @@ class Drawn:
 
 
 def lay_routes(
-    plan: Plan, drawn: Sequence[Drawn], left_out: Mapping[str, tuple[str, str]], *, shift_ids: set[UUID], by: Actor, at: datetime
+    plan: Plan,
+    drawn: Sequence[Drawn],
+    left_out: Mapping[str, tuple[str, str]],
+    *,
+    shift_ids: set[UUID],
+    by: Actor,
+    at: datetime,
 ) -> None:
     """Write these routes, which replace whatever the shifts `shift_ids` had; `left_out` is {stop id: (code, sentence)}.
 
@@ -40,7 +64,8 @@ def lay_routes(
     }
     routes = {
         route.shift_id: route
-        for route in Route.objects.select_for_update(of=("self",)).filter(plan=plan, shift_id__in=shift_ids)
+        for route in Route.objects.select_for_update(of=("self",))
+        .filter(plan=plan, shift_id__in=shift_ids)
         .exclude(status="cancelled")
     }
     joined: list[Stop] = []
@@ -71,8 +96,11 @@ def lay_routes(
 
 
 def _where(stop: Stop) -> dict[str, Any]:
-    return {"route": str(stop.route_id), "position": stop.position,
-            "planned_arrival_at": stop.planned_arrival_at.isoformat() if stop.planned_arrival_at else None}
+    return {
+        "route": str(stop.route_id),
+        "position": stop.position,
+        "planned_arrival_at": stop.planned_arrival_at.isoformat() if stop.planned_arrival_at else None,
+    }
 
 
 def _shape(plan: Plan, route: Route | None, drawn: Drawn, *, by: Actor, at: datetime) -> Route:
@@ -102,11 +130,18 @@ def _leave_out(stops: Mapping[str, Stop], left_out: Mapping[str, tuple[str, str]
         stop.unassigned_code, stop.unassigned_message = code, message[:300]
         (waiting if stop.status == "unassigned" else dropped).append(stop)
     journal.touch(waiting, PLACED)
-    journal.transition_many(dropped, "unassigned", by=by, at=at, changes=PLACED,
-                            data=lambda stop: {"code": stop.unassigned_code, "message": stop.unassigned_message})
+    journal.transition_many(
+        dropped,
+        "unassigned",
+        by=by,
+        at=at,
+        changes=PLACED,
+        data=lambda stop: {"code": stop.unassigned_code, "message": stop.unassigned_message},
+    )
     served = facts.orders_of(dropped)
-    progress.unschedule([order for orders in served.values() for order in orders], reason="its stop left the route",
-                        by=by, at=at)
+    progress.unschedule(
+        [order for orders in served.values() for order in orders], reason="its stop left the route", by=by, at=at
+    )
 
 
 def settle(plan: Plan, *, to: str, terms: dict[str, int], roads: str, by: Actor, at: datetime) -> None:

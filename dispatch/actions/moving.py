@@ -51,7 +51,9 @@ def look(move: Move) -> Look:
     """Work out what the move leads to; nothing is written."""
     stop = move.stop
     if stop.status not in states.MOVABLE:
-        raise errors.Conflict("stop_under_way", f"This stop is {stop.status.replace('_', ' ')} and cannot be moved any more.")
+        raise errors.Conflict(
+            "stop_under_way", f"This stop is {stop.status.replace('_', ' ')} and cannot be moved any more."
+        )
     if stop.place.lat is None:
         raise errors.Refused("not_located", "This stop's address has no position yet.")
     touched = {shift for shift in (stop.route.shift_id if stop.route else None, move.shift_id) if shift is not None}
@@ -65,8 +67,16 @@ def look(move: Move) -> Look:
     names, clock = day.names(), planning.clock_of(day)
     try:
         present = sequences.lay(problem, travel, day.sequences)
-        moved = solver.move(problem, travel, present, str(stop.id), str(move.shift_id) if move.shift_id else None,
-                            move.position, names=names, clock=clock)
+        moved = solver.move(
+            problem,
+            travel,
+            present,
+            str(stop.id),
+            str(move.shift_id) if move.shift_id else None,
+            move.position,
+            names=names,
+            clock=clock,
+        )
     except solver.ProblemError as error:
         raise errors.Refused(error.code, str(error)) from error
     # A rule that was broken before the move does not stand against it.
@@ -74,8 +84,12 @@ def look(move: Move) -> Look:
     broken = [fault.message for fault in moved.faults if (fault.code, fault.vehicle, fault.visit) not in known]
     paid_before, paid_after = (plan.costs.total - plan.costs.left_out for plan in (present, moved.plan))
     row: ConsequenceRow = {
-        "delta_s": moved.delta_s, "delta_m": moved.delta_metres, "delta_cents": paid_after - paid_before,
-        "newly_late": [names[visit] for visit in moved.newly_late], "broken": broken, "applied": False,
+        "delta_s": moved.delta_s,
+        "delta_m": moved.delta_metres,
+        "delta_cents": paid_after - paid_before,
+        "newly_late": [names[visit] for visit in moved.newly_late],
+        "broken": broken,
+        "applied": False,
     }
     return Look(moved.plan, row, day, source, touched)
 

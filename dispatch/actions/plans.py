@@ -23,7 +23,8 @@ SAME_PLACE_EXTRA_S = 60
 
 
 def open_plan(*, day: date, depot: Depot, by: Actor, at: datetime) -> Plan:
-    """The plan of that day and depot, made when there is none yet; shifts come from the roster, stops from ready orders."""
+    """The plan of that day and depot, made when there is none yet; shifts come from the roster, stops from ready
+    orders."""
     plan: Plan | None = Plan.objects.filter(day_on=day, depot=depot).first()
     if plan is None:
         plan = Plan(day_on=day, depot=depot)
@@ -38,7 +39,9 @@ def gather(plan: Plan, *, by: Actor, at: datetime) -> list[Stop]:
     """Make stops of the day's ready orders that are on no plan yet; orders at one place in one window share a stop."""
     waiting = (
         Order.objects.filter(delivery_on=plan.day_on, status="ready", place__lat__isnull=False)
-        .exclude(stop_orders__live=True).select_related("place").order_by("id")
+        .exclude(stop_orders__live=True)
+        .select_related("place")
+        .order_by("id")
     )
     groups: dict[tuple[Any, ...], list[Order]] = defaultdict(list)
     for order in waiting:
@@ -47,9 +50,13 @@ def gather(plan: Plan, *, by: Actor, at: datetime) -> list[Stop]:
     for orders in groups.values():
         first = orders[0]
         stop = Stop(
-            plan=plan, place=first.place, window_start_at=first.window_start_at, window_end_at=first.window_end_at,
+            plan=plan,
+            place=first.place,
+            window_start_at=first.window_start_at,
+            window_end_at=first.window_end_at,
             service_s=max(order.service_s for order in orders) + SAME_PLACE_EXTRA_S * (len(orders) - 1),
-            unassigned_code="not_planned_yet", unassigned_message="Waits for the plan to be optimised.",
+            unassigned_code="not_planned_yet",
+            unassigned_message="Waits for the plan to be optimised.",
         )
         stops.append(stop)
         links += [StopOrder(stop=stop, order=order) for order in orders]
@@ -65,12 +72,15 @@ def request_solve(plan: Plan, *, seconds: int, by: Actor, at: datetime) -> Opera
     gather(plan, by=by, at=at)
     day = facts.of_plan(plan)
     if not day.shifts:
-        raise errors.Refused("no_shifts", "No driver has a shift at this depot on that day: add drivers or a roster first.")
+        raise errors.Refused(
+            "no_shifts", "No driver has a shift at this depot on that day: add drivers or a roster first."
+        )
     if not day.stops:
         raise errors.Refused("no_stops", "There is nothing to plan: no located order waits for that day.")
     before = plan.status
     operation = operations.start(
-        kind="solve", queue="solve", params={"plan": str(plan.id), "seconds": seconds, "before": before}, by=by, at=at)
+        kind="solve", queue="solve", params={"plan": str(plan.id), "seconds": seconds, "before": before}, by=by, at=at
+    )
     plan.operation = operation
     journal.transition(plan, "optimizing", by=by, at=at, changes=["operation"], data={"seconds": seconds})
     return operation
@@ -80,13 +90,17 @@ def give_up_solve(plan: Plan, *, reason: str, by: Actor, at: datetime) -> None:
     """The solve ended without a plan: what was there before stands."""
     if plan.status == "optimizing":
         routes = Route.objects.filter(plan=plan).exclude(status="cancelled").exists()
-        journal.transition(plan, "optimized" if routes else "editing", by=by, at=at, reason=reason, event="solve_failed")
+        journal.transition(
+            plan, "optimized" if routes else "editing", by=by, at=at, reason=reason, event="solve_failed"
+        )
 
 
 def distribute(plan: Plan, *, by: Actor, at: datetime) -> None:
     """Send the routes to their drivers. What was planned becomes allocated, and recipients may be told."""
     if plan.status != "optimized":
-        raise errors.Conflict("nothing_to_distribute", f"This plan is {plan.status}: optimise it before it is distributed.")
+        raise errors.Conflict(
+            "nothing_to_distribute", f"This plan is {plan.status}: optimise it before it is distributed."
+        )
     routes = list(Route.objects.select_for_update(of=("self",)).filter(plan=plan, status="optimized"))
     stops = list(Stop.objects.select_related("place").filter(plan=plan, status="planned", route__isnull=False))
     if not routes and not stops:
@@ -94,8 +108,15 @@ def distribute(plan: Plan, *, by: Actor, at: datetime) -> None:
     with transaction.atomic():
         served = facts.orders_of(stops)
         progress.promise(
-            [(order, stop.planned_arrival_at) for stop in stops for order in served[str(stop.id)]
-             if stop.planned_arrival_at is not None], by=by, at=at)
+            [
+                (order, stop.planned_arrival_at)
+                for stop in stops
+                for order in served[str(stop.id)]
+                if stop.planned_arrival_at is not None
+            ],
+            by=by,
+            at=at,
+        )
         journal.transition_many(routes, "distributed", by=by, at=at)
         journal.transition_many(stops, "allocated", by=by, at=at)
         journal.transition(plan, "distributed", by=by, at=at)

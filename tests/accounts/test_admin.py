@@ -14,8 +14,10 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def operator() -> Client:
     client = Client()
-    client.force_login(User.objects.create_superuser("operator@example.com", "x" * 12, name="Olga Operator"),
-                       backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(
+        User.objects.create_superuser("operator@example.com", "x" * 12, name="Olga Operator"),
+        backend="django.contrib.auth.backends.ModelBackend",
+    )
     return client
 
 
@@ -58,6 +60,7 @@ def test_every_list_and_form_opens_during_a_visit(operator: Client, amber: World
         assert operator.get(address).status_code == 200, address
     with amber.scope():
         from orders.models import Order
+
         order = Order.objects.get()
     assert operator.get(f"/admin/orders/order/{order.id}/change/").status_code == 200
     assert operator.post(f"/admin/orders/order/{order.id}/change/", {"reference": "x"}).status_code == 403

@@ -27,7 +27,9 @@ def test_a_key_opens_its_own_organization_and_nothing_else(amber: World, birch: 
     assert amber.api(forged).get("depots/").status_code == 401
 
 
-@pytest.mark.parametrize("key", ["", "x", "lm_zz.x", f"lm_{uuid4().hex}.{'a' * 43}", "lm_" + "0" * 32 + "." + "a" * 43, "\x00"])
+@pytest.mark.parametrize(
+    "key", ["", "x", "lm_zz.x", f"lm_{uuid4().hex}.{'a' * 43}", "lm_" + "0" * 32 + "." + "a" * 43, "\x00"]
+)
 def test_a_guessed_key_is_refused(amber: World, key: str) -> None:
     answer = Client().get("/api/v1/depots/", headers={"Authorization": f"Bearer {key}"})
     assert answer.status_code == 401 and answer.json()["code"] == "not_authenticated"
@@ -65,8 +67,10 @@ def test_only_a_hash_of_the_key_is_stored(amber: World) -> None:
         assert AccessKey.objects.get(secret_sha256=keys.digest(secret)).last_used_on == timezone.now().date()
 
 
-@pytest.mark.parametrize(("role", "read", "write"), [
-    ("owner", 200, 201), ("admin", 200, 201), ("dispatcher", 200, 201), ("viewer", 200, 403), ("driver", 403, 403)])
+@pytest.mark.parametrize(
+    ("role", "read", "write"),
+    [("owner", 200, 201), ("admin", 200, 201), ("dispatcher", 200, 201), ("viewer", 200, 403), ("driver", 403, 403)],
+)
 def test_roles(amber: World, role: str, read: int, write: int) -> None:
     client = amber.client(role)
     assert client.get("/api/v1/depots/").status_code == read
@@ -96,11 +100,23 @@ def test_the_same_idempotency_key_acts_once(amber: World, birch: World) -> None:
 
 
 HOSTILE = [
-    '{"name": "a\\u0000b", "lat": 1, "lon": 1}', '{"name": "x", "lat": 1e999, "lon": 1}', '{"name": "x", "lat": NaN, "lon": 1}',
-    '{"name": "x", "lat": "' + "9" * 400 + '", "lon": 1}', "[" * 20_000, '{"name": ' + "[" * 900 + "]" * 900 + "}", "not json",
-    '{"name": {"a": 1}, "lat": [], "lon": null}', '{"name": "\\ud800", "lat": 1, "lon": 1}', "null", "[]", '"x"', "5",
-    '{"name": "x", "lat": 1, "lon": 1, "opens": "99:99"}', '{"name": "x", "lat": 1, "lon": 1, "opens": "22:00", "closes": "06:00"}',
-    '{"name": "' + "x" * 5000 + '", "lat": 1, "lon": 1}', '{"name": "x", "lat": true, "lon": 1' + "0" * 5000 + "}",
+    '{"name": "a\\u0000b", "lat": 1, "lon": 1}',
+    '{"name": "x", "lat": 1e999, "lon": 1}',
+    '{"name": "x", "lat": NaN, "lon": 1}',
+    '{"name": "x", "lat": "' + "9" * 400 + '", "lon": 1}',
+    "[" * 20_000,
+    '{"name": ' + "[" * 900 + "]" * 900 + "}",
+    "not json",
+    '{"name": {"a": 1}, "lat": [], "lon": null}',
+    '{"name": "\\ud800", "lat": 1, "lon": 1}',
+    "null",
+    "[]",
+    '"x"',
+    "5",
+    '{"name": "x", "lat": 1, "lon": 1, "opens": "99:99"}',
+    '{"name": "x", "lat": 1, "lon": 1, "opens": "22:00", "closes": "06:00"}',
+    '{"name": "' + "x" * 5000 + '", "lat": 1, "lon": 1}',
+    '{"name": "x", "lat": true, "lon": 1' + "0" * 5000 + "}",
 ]
 
 
@@ -111,7 +127,9 @@ def test_hostile_bodies_get_a_sentence(amber: World, body: str) -> None:
     assert len(answer.json()["message"]) > 10
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=99999999999999999999", "limit=x", "cursor=zz", "cursor=" + "9" * 3000])
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=99999999999999999999", "limit=x", "cursor=zz", "cursor=" + "9" * 3000]
+)
 def test_hostile_pages_get_a_sentence(amber: World, query: str) -> None:
     answer = amber.api().client.get(f"/api/v1/depots/?{query}")
     assert answer.status_code == 400 and json.loads(answer.content)["message"]

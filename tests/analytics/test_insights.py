@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core import tenancy
-from dispatch.actions import plans
 from dispatch import queries
+from dispatch.actions import plans
 from lastmile import relay
 from tests.dispatch.test_day import drive, solve
 from tests.fixtures import NOW, World, located_order

@@ -17,19 +17,42 @@ def attempt(order: str, number: int, outcome: str, late_minutes: float | None = 
     """An attempt; `late_minutes` is its arrival counted from the end of a promised hour."""
     promised = late_minutes is not None
     return metrics.Attempt(
-        order, "d1", DAY, number, outcome.startswith("delivered"), outcome,
-        AT + timedelta(minutes=late_minutes or 0), AT - timedelta(hours=1) if promised else None, AT if promised else None)
+        order,
+        "d1",
+        DAY,
+        number,
+        outcome.startswith("delivered"),
+        outcome,
+        AT + timedelta(minutes=late_minutes or 0),
+        AT - timedelta(hours=1) if promised else None,
+        AT if promised else None,
+    )
 
 
 def drive(worked_s: int = 7200, attempts: int = 4, **values: int) -> metrics.Drive:
-    return metrics.Drive("d1", DAY, **{
-        "planned_s": 7000, "worked_s": worked_s, "planned_m": 20_000, "driven_m": 21_000, "attempts": attempts,
-        "driver_cents": 4800, "distance_cents": 735, "vehicle_cents": 4000, "reattempt_cents": 150} | values)
+    return metrics.Drive(
+        "d1",
+        DAY,
+        **{
+            "planned_s": 7000,
+            "worked_s": worked_s,
+            "planned_m": 20_000,
+            "driven_m": 21_000,
+            "attempts": attempts,
+            "driver_cents": 4800,
+            "distance_cents": 735,
+            "vehicle_cents": 4000,
+            "reattempt_cents": 150,
+        }
+        | values,
+    )
 
 
 ATTEMPTS = [
-    attempt("a", 1, "delivered_to_recipient", -10), attempt("b", 1, "failed_not_home", 5),
-    attempt("b", 2, "delivered_to_mailbox", -59), attempt("c", 1, "failed_not_home"),
+    attempt("a", 1, "delivered_to_recipient", -10),
+    attempt("b", 1, "failed_not_home", 5),
+    attempt("b", 2, "delivered_to_mailbox", -59),
+    attempt("c", 1, "failed_not_home"),
     attempt("d", 1, "delivered_to_recipient", -61),
 ]
 
@@ -52,8 +75,16 @@ def test_nothing_gives_no_value_rather_than_a_zero() -> None:
     assert found.first_attempt.value is None and found.cost_per_delivery_cents.value is None
 
 
-@given(st.lists(st.tuples(st.sampled_from("abcde"), st.sampled_from(["delivered_other", "failed_other"]),
-                          st.one_of(st.none(), st.floats(-120, 120))), max_size=30))
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from("abcde"),
+            st.sampled_from(["delivered_other", "failed_other"]),
+            st.one_of(st.none(), st.floats(-120, 120)),
+        ),
+        max_size=30,
+    )
+)
 def test_shares_add_up(rows: list[tuple[str, str, float | None]]) -> None:
     seen: dict[str, int] = {}
     attempts = []

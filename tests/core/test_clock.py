@@ -6,8 +6,12 @@ from hypothesis import strategies as st
 from core.clock import Played
 
 REAL = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-DAY = Played(played_at=datetime(2026, 11, 23, 6, 0, tzinfo=UTC), real_at=REAL, speed=10.0,
-             until=datetime(2026, 11, 23, 16, 0, tzinfo=UTC))
+DAY = Played(
+    played_at=datetime(2026, 11, 23, 6, 0, tzinfo=UTC),
+    real_at=REAL,
+    speed=10.0,
+    until=datetime(2026, 11, 23, 16, 0, tzinfo=UTC),
+)
 
 
 def test_a_played_day_runs_fast_and_then_at_the_speed_of_life() -> None:

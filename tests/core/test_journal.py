@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core import errors, journal, states
@@ -19,8 +19,16 @@ from orders import states as order_states
 from orders.models import Order
 from tests.fixtures import NOW, World, located_order
 
-MACHINES = [states.OPERATION, order_states.ORDER, dispatch_states.PLAN, dispatch_states.ROUTE, dispatch_states.STOP,
-            fleet_states.ASSET, fleet_states.DUTY, fleet_states.SHIFT]
+MACHINES = [
+    states.OPERATION,
+    order_states.ORDER,
+    dispatch_states.PLAN,
+    dispatch_states.ROUTE,
+    dispatch_states.STOP,
+    fleet_states.ASSET,
+    fleet_states.DUTY,
+    fleet_states.SHIFT,
+]
 
 
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)

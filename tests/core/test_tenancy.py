@@ -17,18 +17,26 @@ from fleet.models import Depot, Driver
 from tests.fixtures import NOW, World, _admin, located_order
 
 AUDIT = """
-select 'table without forced RLS', c.relname::text from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'
-  where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace and not (c.relrowsecurity and c.relforcerowsecurity)
-union all select 'no policy', c.relname from pg_class c where c.relrowsecurity and not exists (select 1 from pg_policy p where p.polrelid = c.oid)
+select 'table without forced RLS', c.relname::text from pg_class c join pg_attribute a on a.attrelid = c.oid and
+a.attname = 'tenant_id'
+  where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace and not (c.relrowsecurity and
+  c.relforcerowsecurity)
+union all select 'no policy', c.relname from pg_class c where c.relrowsecurity and not exists (select 1 from pg_policy
+p where p.polrelid = c.oid)
 union all select 'reference without tenant in its key', conname from pg_constraint k where contype = 'f'
   and exists (select 1 from pg_attribute a where a.attrelid = k.conrelid and a.attname = 'tenant_id')
   and exists (select 1 from pg_attribute a where a.attrelid = k.confrelid and a.attname = 'tenant_id')
-  and not exists (select 1 from pg_attribute a where a.attrelid = k.conrelid and a.attname = 'tenant_id' and a.attnum = any(k.conkey))
-union all select 'unique index without tenant', i.indexrelid::regclass::text from pg_index i where i.indisunique and not i.indisprimary
+  and not exists (select 1 from pg_attribute a where a.attrelid = k.conrelid and a.attname = 'tenant_id' and a.attnum
+  = any(k.conkey))
+union all select 'unique index without tenant', i.indexrelid::regclass::text from pg_index i where i.indisunique and
+not i.indisprimary
   and exists (select 1 from pg_attribute a where a.attrelid = i.indrelid and a.attname = 'tenant_id')
-  and not exists (select 1 from pg_attribute a where a.attrelid = i.indrelid and a.attname = 'tenant_id' and a.attnum = any(i.indkey::int2[]))
-union all select 'runtime role is privileged', rolname from pg_roles where rolname = %(role)s and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb)
-union all select 'runtime role owns', c.relname from pg_class c join pg_roles r on r.oid = c.relowner where r.rolname = %(role)s
+  and not exists (select 1 from pg_attribute a where a.attrelid = i.indrelid and a.attname = 'tenant_id' and a.attnum
+  = any(i.indkey::int2[]))
+union all select 'runtime role is privileged', rolname from pg_roles where rolname = %(role)s and (rolsuper or
+rolbypassrls or rolcreaterole or rolcreatedb)
+union all select 'runtime role owns', c.relname from pg_class c join pg_roles r on r.oid = c.relowner where r.rolname
+= %(role)s
 union all select 'runtime role may truncate, trigger or reference', c.relname from pg_class c where c.relkind = 'r'
   and c.relnamespace = 'public'::regnamespace and (has_table_privilege(%(role)s, c.oid, 'truncate')
   or has_table_privilege(%(role)s, c.oid, 'trigger') or has_table_privilege(%(role)s, c.oid, 'references'))
@@ -52,8 +60,11 @@ def test_the_audit_finds_a_hole() -> None:
 
 
 def test_every_model_is_a_tenants_or_on_the_short_list() -> None:
-    shared = {model.__name__ for model in apps.get_models() if model not in walls.tenant_models()
-              and model.__module__.split(".")[0] not in ("django", "axes")}
+    shared = {
+        model.__name__
+        for model in apps.get_models()
+        if model not in walls.tenant_models() and model.__module__.split(".")[0] not in ("django", "axes")
+    }
     assert shared == {"Organization", "User"}
 
 
@@ -131,6 +142,7 @@ def test_the_personal_scope_shows_own_memberships_only(amber: World, birch: Worl
     both = amber.members["dispatcher"].user
     with birch.scope():
         from accounts.models import Membership
+
         Membership.objects.create(user=both, role="viewer")
     own = callers.memberships_of(both)
     assert {organization.name for _, organization in own} == {"Amber Logistics", "Birch Logistics"}
@@ -142,21 +154,35 @@ def test_the_personal_scope_shows_own_memberships_only(amber: World, birch: Worl
 @pytest.mark.django_db
 def test_the_journal_cannot_be_rewritten(amber: World) -> None:
     from core import journal
+
     with amber.scope():
         order = located_order(amber, "A1", lat=49.4, lon=8.7)
         journal.transition(order, "cancelled", by=SYSTEM, at=NOW)
         for statement in ("update core_event set kind = 'x'", "delete from core_event"):
-            with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic(), \
-                    connection.cursor() as cursor:
+            with (
+                pytest.raises(ProgrammingError, match="permission denied"),
+                transaction.atomic(),
+                connection.cursor() as cursor,
+            ):
                 cursor.execute(statement)
 
 
 def test_the_runtime_role_cannot_get_round_the_walls(django_db_setup: None) -> None:
     settings_of = settings.DATABASES["default"]
-    with psycopg.connect(host=settings_of["HOST"], port=settings_of["PORT"], user=settings_of["USER"],
-                         password=settings_of["PASSWORD"], dbname=settings_of["NAME"], autocommit=True) as role:
-        for statement in ("alter table fleet_depot disable row level security", "drop policy tenant on fleet_depot",
-                          "set role lastmile_owner", "truncate fleet_depot"):
+    with psycopg.connect(
+        host=settings_of["HOST"],
+        port=settings_of["PORT"],
+        user=settings_of["USER"],
+        password=settings_of["PASSWORD"],
+        dbname=settings_of["NAME"],
+        autocommit=True,
+    ) as role:
+        for statement in (
+            "alter table fleet_depot disable row level security",
+            "drop policy tenant on fleet_depot",
+            "set role lastmile_owner",
+            "truncate fleet_depot",
+        ):
             with pytest.raises(psycopg.Error):
                 role.execute(statement)
         with pytest.raises(psycopg.Error):

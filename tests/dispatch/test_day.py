@@ -1,4 +1,5 @@
-"""A whole day through the actions: planned by the real solver in its child process, moved by hand, distributed, driven."""
+"""A whole day through the actions: planned by the real solver in its child process, moved by hand, distributed,
+driven."""
 
 from __future__ import annotations
 
@@ -40,8 +41,13 @@ def planned(amber: World) -> Plan:
     """Twelve orders around the depot, planned."""
     with amber.scope():
         for number in range(12):
-            located_order(amber, f"A{number:02d}", lat=49.41 + 0.004 * (number % 4), lon=8.69 + 0.005 * (number // 4),
-                          skills=["fridge"] if number == 3 else [])
+            located_order(
+                amber,
+                f"A{number:02d}",
+                lat=49.41 + 0.004 * (number % 4),
+                lon=8.69 + 0.005 * (number // 4),
+                skills=["fridge"] if number == 3 else [],
+            )
         plan = plans.open_plan(day=amber.day, depot=amber.depot, by=amber.dispatcher, at=NOW)
     operation = solve(amber, plan)
     assert operation.status == "succeeded", operation.error
@@ -77,8 +83,16 @@ def test_birch_sees_nothing_of_it(amber: World, birch: World, planned: Plan) -> 
 def test_orders_at_one_place_share_a_stop(amber: World) -> None:
     with amber.scope():
         first = located_order(amber, "A1", lat=49.42, lon=8.7, service_s=300)
-        Order.objects.create(reference="A2", source="api", recipient_name="R", place=first.place, status="ready",
-                             delivery_on=amber.day, weight_g=500, service_s=120)
+        Order.objects.create(
+            reference="A2",
+            source="api",
+            recipient_name="R",
+            place=first.place,
+            status="ready",
+            delivery_on=amber.day,
+            weight_g=500,
+            service_s=120,
+        )
         plan = plans.open_plan(day=amber.day, depot=amber.depot, by=amber.dispatcher, at=NOW)
         stop = Stop.objects.get(plan=plan)
         assert stop.service_s == 360
@@ -191,8 +205,9 @@ def drive(world: World, route: Route, outcome: Any) -> datetime:
         driving.arrive(stop, by=by, at=at, device_at=at)
         at += timedelta(minutes=3)
         orders = [link.order for link in stop.stop_orders.all()]
-        driving.record_attempt(stop, outcomes={order.id: outcome(order) for order in orders}, report_id=uuid4(), by=by,
-                               at=at, device_at=at)
+        driving.record_attempt(
+            stop, outcomes={order.id: outcome(order) for order in orders}, report_id=uuid4(), by=by, at=at, device_at=at
+        )
         driving.depart(stop, by=by, at=at, device_at=at)
     at += timedelta(minutes=10)
     driving.complete_route(Route.objects.get(id=route.id), by=by, at=at, device_at=at)
@@ -206,7 +221,9 @@ def test_the_day_is_driven_to_its_end(amber: World, planned: Plan) -> None:
         order = Order.objects.get(reference="A00")
         assert order.promised_start_at < order.promised_end_at
         for route in queries.routes().filter(plan=planned, status="distributed"):
-            drive(amber, route, lambda order: "failed_not_home" if order.reference == "A05" else "delivered_to_recipient")
+            drive(
+                amber, route, lambda order: "failed_not_home" if order.reference == "A05" else "delivered_to_recipient"
+            )
         assert Order.objects.filter(status="delivered").count() == 11
         assert Order.objects.get(reference="A05").status == "attempt_failed"
         assert Attempt.objects.filter(number=1).count() == 12
@@ -242,11 +259,23 @@ def test_proofs_are_asked_for(amber: World) -> None:
             driving.arrive(stop, by=amber.dispatcher, at=NOW)
             order = stop.stop_orders.get().order
             with pytest.raises(errors.Refused, match=sentence) as refused:
-                driving.record_attempt(stop, outcomes={order.id: "delivered_to_recipient"}, report_id=uuid4(),
-                                       by=amber.dispatcher, at=NOW, device_at=NOW)
+                driving.record_attempt(
+                    stop,
+                    outcomes={order.id: "delivered_to_recipient"},
+                    report_id=uuid4(),
+                    by=amber.dispatcher,
+                    at=NOW,
+                    device_at=NOW,
+                )
             assert refused.value.code == code
-            driving.record_attempt(stop, outcomes={order.id: "failed_not_home"}, report_id=uuid4(),
-                                   by=amber.dispatcher, at=NOW, device_at=NOW)
+            driving.record_attempt(
+                stop,
+                outcomes={order.id: "failed_not_home"},
+                report_id=uuid4(),
+                by=amber.dispatcher,
+                at=NOW,
+                device_at=NOW,
+            )
 
 
 def test_a_cancelled_order_leaves_its_stop(amber: World, planned: Plan) -> None:
