@@ -111,7 +111,7 @@ class Network:
         copies = np.ceil(length / SAMPLE_M).astype(np.int64) + 1
         self.sample_piece = np.repeat(np.arange(len(self.piece)), copies)
         step = np.arange(len(self.sample_piece)) - np.repeat(np.cumsum(copies) - copies, copies)
-        share = (step / np.repeat(copies - 1, copies))[:, None]
+        share = (step / np.repeat(np.maximum(1, copies - 1), copies))[:, None]  # a piece may have no length
         places = a[self.sample_piece] * (1 - share) + b[self.sample_piece] * share
         self.tree = cKDTree(_sphere(places), balanced_tree=False)
 
