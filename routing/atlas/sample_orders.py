@@ -1,6 +1,7 @@
 """Sample orders at real addresses of an extract, in the columns of the order file (docs/imports)."""
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,6 +71,13 @@ def write(pbf: Path, out: Path, count: int, seed: int = 7) -> int:
     known = addresses(pbf)
     if not known:
         raise AtlasError(f"{pbf.name} holds no address with street and house number, so no orders can be made.")
+    return write_at(known, out, count, seed)
+
+
+def write_at(known: Sequence[Address], out: Path, count: int, seed: int = 7) -> int:
+    """Write `count` orders at some of these addresses to `out`, as `write` does. Raises AtlasError for no address."""
+    if not known:
+        raise AtlasError("There is no address with street and house number, so no orders can be made.")
     rng = np.random.default_rng([seed, count])
     chosen = rng.choice(len(known), size=count, replace=count > len(known))
     out.parent.mkdir(parents=True, exist_ok=True)
