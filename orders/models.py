@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
 from core.models import Journaled, Operation, Reference, TenantModel
 from orders import states
+from orders.bulk import BulkManager
 
 PRIORITIES = [("normal", "Normal"), ("high", "High"), ("urgent", "Urgent")]
 PROOFS = [("none", "None"), ("photo", "Photo"), ("signature", "Signature"), ("pin", "PIN")]
@@ -141,6 +144,8 @@ class Order(Journaled):
     pin = models.CharField(max_length=6, blank=True, help_text="Told to the recipient, asked by the driver.")
     attention_reason = models.CharField(max_length=300, blank=True)
     status = models.CharField(max_length=20, choices=states.ORDER.choices, default=states.ORDER.first)
+
+    objects: ClassVar[BulkManager] = BulkManager()
 
     class Meta(Journaled.Meta):
         constraints = [
