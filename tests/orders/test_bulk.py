@@ -58,7 +58,7 @@ def test_what_the_table_refuses_is_refused_and_nothing_is_stored(place, values, 
     assert not Order.objects.exists()
 
 
-def test_another_tenants_rows_are_out_of_reach(place, birch):
+def test_another_tenants_rows_are_out_of_reach(birch, place):
     with pytest.raises(tenancy.TenantScopeClash):
         bulk.insert_rows(rows(place, 1, tenant_id=birch.organization.id))
 
