@@ -94,6 +94,7 @@ def _start(
         held.tell("stack", environment, base_url=base_url)
         if demo and any(paths.ROOT.glob("*/management/commands/seed_demo.py")):
             command: list[str | Path] = ["seed_demo", "--out", DEMO, "--base-url", base_url]
+            command += ["--orders", orders] if orders else []
             supervisor.finish(_manage("demo data", command, environment))
         healthy = _wait_until_healthy(supervisor, base_url)
         if supervisor.stopping:

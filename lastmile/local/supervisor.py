@@ -82,6 +82,7 @@ class Supervisor:
                 server.start()
         for part in self.parts:
             if part.child is not None and part.child.poll() is not None:
+                processes.stop(part.child, patience_s=0)  # the children of a killed worker
                 self._died(part, part.child.returncode, now)
             elif part.next_start_at is not None and now >= part.next_start_at:
                 self._launch(part)
