@@ -13,9 +13,12 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from tracking.models import LastPosition
+
 HEADER = "Lastmile-Clock"
 SKEW_WORTH = timedelta(minutes=2)
 OLDEST = timedelta(days=7)
+PLAYED_FROM = timedelta(minutes=20)
 
 
 def now_of(request: HttpRequest) -> datetime:
@@ -29,6 +32,14 @@ def now_of(request: HttpRequest) -> datetime:
         if played is not None and played.tzinfo is not None and 2000 < played.year < 3000:
             return played.astimezone(UTC)
     return timezone.now()
+
+
+def played(last: LastPosition | None, at: datetime) -> datetime:
+    """The phone's present time when the server's is `at`: another one only while a simulation plays its day."""
+    if last is None or not (settings.DEVELOPMENT or settings.TESTING):
+        return at
+    ahead = last.fix_at - last.received_at
+    return at + ahead if abs(ahead) > PLAYED_FROM else at
 
 
 def skew_of(sent_at: datetime | None, now: datetime) -> timedelta:

@@ -7,15 +7,21 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
 from core import tenancy
 from core.models import Event, Journaled, Operation
 from dispatch import queries as dispatch
-from dispatch.models import Plan, StopOrder
+from dispatch.models import Plan, Route, Stop, StopOrder
 from fleet import queries as fleet
 from fleet.models import Depot, Driver, Shift, Vehicle
 from orders import queries as orders
 from orders.models import Order
-from tracking import live
+from tracking import clock, links, live
+from tracking import queries as tracking
+from tracking.actions import etas
+
+ENDED = ("delivered", "partly_delivered", "cancelled", "returned")
 
 FLEET: dict[str, tuple[type[Journaled], Callable[[Any], list[Any]], Callable[[Any], bool]]] = {
     "driver": (Driver, fleet.driver_rows, lambda row: row.active),
@@ -79,6 +85,29 @@ def _left(stop_ids: dict[UUID, int]) -> set[UUID]:
 
 def _vanished(named: dict[UUID, int], found: set[UUID]) -> list[dict[str, Any]]:
     return [live.gone(subject_id, version + 1) for subject_id, version in named.items() if subject_id not in found]
+
+
+def on_stop_allocated(events: list[Event]) -> None:
+    """Routes were distributed: each order on them gets its recipient's link. Hears stop.allocated."""
+    links.open_links(Order.objects.filter(
+        stop_orders__stop_id__in=[event.subject_id for event in events], stop_orders__live=True).distinct())
+
+
+def on_order_end(events: list[Event]) -> None:
+    """Orders have ended: links end in three days. Hears order.delivered, partly_delivered, cancelled, returned."""
+    for event in events:
+        links.end(Order.objects.filter(id=event.subject_id, status__in=ENDED), at=event.at)
+
+
+def on_route_disturbed(events: list[Event]) -> None:
+    """Something else than the driver's own report changed what is ahead: arrivals are worked out anew.
+
+    Hears stop.unassigned, stop.cancelled, stop.skipped.
+    """
+    stop_ids = {event.subject_id: 0 for event in events}
+    held = Stop.objects.filter(id__in=list(stop_ids), route__isnull=False).values_list("route_id", flat=True)
+    for route in Route.objects.filter(id__in={*held, *_left(stop_ids)}, status="started").select_related("shift"):
+        etas.project_etas(route, at=clock.played(tracking.last_position(route.shift.driver_id), timezone.now()))
 
 
 def show_progress(tenant_id: UUID, operation_id: UUID) -> None:

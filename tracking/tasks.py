@@ -1,0 +1,62 @@
+"""What tracking does by the clock: arrivals of drivers who are silent, and positions kept long enough."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from celery import shared_task
+from django.core.cache import cache
+from django.utils import timezone
+from redis import RedisError
+
+from core import errors, tenancy
+from dispatch.models import Route
+from tracking import clock, queries
+from tracking.actions import etas
+from tracking.models import Position
+
+log = logging.getLogger(__name__)
+
+KEEP = timedelta(days=60)
+AT_ONCE = 20_000
+DAY_S = 86_400
+
+
+@shared_task(ignore_result=True)
+def sweep() -> None:
+    """Every half minute: a driver who stands still or is out of reach is later with every minute, and boards say so."""
+    now = timezone.now()
+    for tenant_id in tenancy.tenant_ids():
+        with tenancy.scope(tenant_id):
+            started = list(Route.objects.filter(status="started").select_related("shift"))
+        for route in started:
+            try:
+                with tenancy.scope(tenant_id):
+                    last = queries.last_position(route.shift.driver_id)
+                    etas.project_etas(route, at=clock.played(last, now))
+            except errors.Conflict:
+                # The driver reported at this very moment: that projection is the newer one.
+                log.info("projection overtaken", extra={"route": str(route.id)})
+    if _once_a_day():
+        forget(now - KEEP)
+
+
+def forget(before: datetime) -> int:
+    """Delete the positions of before that instant, a part at a time. Returns how many."""
+    gone = 0
+    for tenant_id in tenancy.tenant_ids():
+        while True:
+            with tenancy.scope(tenant_id):
+                old = list(Position.objects.filter(received_at__lt=before).values_list("id", flat=True)[:AT_ONCE])
+                gone += Position.objects.filter(id__in=old).delete()[0]
+            if len(old) < AT_ONCE:
+                break
+    return gone
+
+
+def _once_a_day() -> bool:
+    try:
+        return bool(cache.add("tracking-forgets", 1, DAY_S))
+    except (RedisError, OSError):
+        return False
