@@ -1,5 +1,10 @@
 from django.urls import path
 
-from dispatch import pages
+from dispatch import pages, pages_drive
 
-urlpatterns = [path("board/", pages.Board.as_view(), name="board")]
+urlpatterns = [
+    path("board/", pages.Board.as_view(), name="board"),
+    path("drive/", pages_drive.Drive.as_view(), name="drive"),
+    path("drive/manifest.webmanifest", pages_drive.Manifest.as_view(), name="drive-manifest"),
+    path("drive/sw.js", pages_drive.Worker.as_view(), name="drive-worker"),
+]
