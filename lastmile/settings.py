@@ -8,6 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 
 from lastmile.environment import Environment
@@ -274,6 +276,12 @@ DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", f"Lastmile <no-reply@{_public_host}>"
 SMS = env.adapter("SMS", "catcher", words=["catcher"], with_url=["http"])
 
 # --- Doors --------------------------------------------------------------------------------------------------------
+
+
+def _mark(_request: HttpRequest) -> str:
+    return static("mark.svg")
+
+
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
@@ -297,6 +305,24 @@ UNFOLD = {
     "SITE_HEADER": "Lastmile",
     "SITE_SUBHEADER": "Platform operator",
     "SITE_URL": reverse_lazy("admin:index"),
+    "SITE_ICON": _mark,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _mark}],
+    "BORDER_RADIUS": "6px",
+    "COLORS": {
+        "primary": {  # the green of the product's own pages
+            "50": "rgb(236 253 245)",
+            "100": "rgb(209 250 229)",
+            "200": "rgb(167 243 208)",
+            "300": "rgb(110 231 183)",
+            "400": "rgb(52 211 153)",
+            "500": "rgb(16 150 110)",
+            "600": "rgb(13 107 86)",
+            "700": "rgb(10 90 72)",
+            "800": "rgb(8 72 58)",
+            "900": "rgb(6 58 47)",
+            "950": "rgb(3 35 28)",
+        },
+    },
     "SHOW_HISTORY": False,
     "ENVIRONMENT": "accounts.operator.badge",
     "SITE_DROPDOWN": [
