@@ -81,7 +81,7 @@ class Page(RecipientDoor):
             "done_clock": f"{told.attempt.at.astimezone(zone):%H:%M}" if told.attempt else "",
             "done_day": story.day_words(told.attempt.at, now, zone) if told.attempt else "",
             # No request leaves for anybody else's server: only a map that lies here is drawn.
-            "map": map_row if told.destination and not told.ended and not map_row["style_url"] else None,
+            "map": map_row if told.destination and not told.ended and (map_row["pmtiles_url"] or told.driver) else None,
         })
 
     def unknown(self, request: HttpRequest, message: str, status: int) -> HttpResponse:

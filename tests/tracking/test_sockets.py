@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import uvicorn
 import websockets.exceptions
 from asgiref.sync import sync_to_async
 from django.conf import settings as django_settings
@@ -23,6 +21,7 @@ from core import wake
 from lastmile.asgi import application
 from tests.fixtures import World
 from tests.tracking.day import distributed
+from tests.tracking.server import serving
 from tests.tracking.wire import Wire
 from tracking import actions, hub, intake, live
 
@@ -256,19 +255,8 @@ async def test_redis_lost_and_back_is_a_new_epoch(amber: World, monkeypatch: pyt
 
 @pytest.fixture
 def server() -> Iterator[str]:
-    """The whole application behind a real uvicorn, on a free port."""
-    config = uvicorn.Config(
-        application, host="127.0.0.1", port=0, log_level="warning", lifespan="off", ws="websockets-sansio")
-    running = uvicorn.Server(config)
-    thread = threading.Thread(target=running.run, daemon=True)
-    thread.start()
-    until = time.monotonic() + 10
-    while not running.started and time.monotonic() < until:
-        time.sleep(0.02)
-    port = running.servers[0].sockets[0].getsockname()[1]
-    yield f"127.0.0.1:{port}"
-    running.should_exit = True
-    thread.join(10)
+    with serving() as host:
+        yield host
 
 
 def test_a_fix_is_on_the_screen_within_a_second(amber: World, birch: World, server: str) -> None:

@@ -25,12 +25,6 @@ export async function show(box: HTMLElement, workerUrl: string): Promise<Van> {
     attribution: row.attribution ?? "", workerUrl,
   });
   onTheme((next) => map.setTheme(next));
-  map.onNote((text) => {
-    const note = document.createElement("p");
-    note.className = "map-note";
-    note.textContent = text;
-    box.append(note);
-  });
   let pinned = false;
   let fitted = "";
   await map.ready;
