@@ -32,5 +32,3 @@ def wake_worker(tenant_id: UUID, operation: Operation) -> None:
     except (OperationalError, ConnectionError, OSError) as error:
         log.warning("no worker woken", extra={"operation": str(operation.id), "error": type(error).__name__})
 
-
-operations.on_wake(wake_worker)

@@ -10,7 +10,7 @@ import dispatch.solving
 import orders.handlers
 import orders.jobs
 import tracking.handlers
-from core import journal, operations
+from core import journal, operations, tasks
 
 BOARD = tracking.handlers.on_board_change
 
@@ -46,4 +46,5 @@ def connect() -> None:
     journal.subscribe(EVENTS)
     for kind, runner in OPERATIONS.items():
         operations.register(kind, runner)
+    operations.on_wake(tasks.wake_worker)
     operations.on_progress(tracking.handlers.show_progress)

@@ -104,3 +104,7 @@ def test_what_is_subscribed_exists() -> None:
             assert journal.handler_named(f"{handler.__module__}.{handler.__name__}") is handler
     for kind in subscriptions.OPERATIONS:
         assert kind in operations._runners
+
+
+def test_a_new_operation_wakes_a_worker() -> None:
+    assert operations._wake and operations._watchers
