@@ -21,9 +21,7 @@ let waits: { lane: string; timer: number } | null = null;
 
 export function grab(event: PointerEvent, stop: StopRow): void {
   if (event.button !== 0) return;
-  event.preventDefault();
   const from = { x: event.clientX, y: event.clientY };
-  const before = document.activeElement;
   const panel = document.querySelector<HTMLElement>("[data-scroll]");
   let scroll = 0;
   let frame = 0;
@@ -49,6 +47,9 @@ export function grab(event: PointerEvent, stop: StopRow): void {
     }
   };
   const end = (drop: boolean) => (): void => {
+    // A drag ends with a click on the grip; that click must not open the dialog a second time.
+    if (dragged.peek()) window.addEventListener("click", swallow, { capture: true, once: true });
+    setTimeout(() => window.removeEventListener("click", swallow, { capture: true }), 0);
     cancelAnimationFrame(frame);
     window.removeEventListener("pointermove", onMove);
     window.removeEventListener("pointerup", dropped);
@@ -60,7 +61,6 @@ export function grab(event: PointerEvent, stop: StopRow): void {
     if (drop && dragged.peek() && target) moving.value = { stop: stop.id, target };
     dragged.value = null;
     dropAt.value = null;
-    if (before instanceof HTMLElement) before.focus({ preventScroll: true });
   };
   const onKey = (key: KeyboardEvent): void => {
     if (key.key === "Escape") {
@@ -74,6 +74,11 @@ export function grab(event: PointerEvent, stop: StopRow): void {
   window.addEventListener("pointerup", dropped);
   window.addEventListener("pointercancel", cancelled);
   window.addEventListener("keydown", onKey, true);
+}
+
+function swallow(click: MouseEvent): void {
+  click.stopPropagation();
+  click.preventDefault();
 }
 
 function stopWaiting(): void {

@@ -2,7 +2,7 @@
 import type { MapRoute, MapStop, StopLook } from "../map/map";
 import { type Path, decode, nearest } from "../map/polyline";
 import type { RouteRow, StopRow } from "./rows";
-import { isDone, isLate } from "./store";
+import { isDone, isLate, isWaiting } from "./store";
 import { failed } from "./words";
 
 const lines = new Map<string, { text: string; path: Path }>();
@@ -41,7 +41,7 @@ export function lookOf(stop: StopRow): StopLook {
   if (isDone(stop)) return failed(stop.outcome) ? "failed" : "done";
   if (stop.status === "next" || stop.status === "arrived") return "next";
   if (stop.status === "skipped") return "skipped";
-  return stop.route ? "todo" : "unassigned";
+  return stop.route || isWaiting(stop) ? "todo" : "unassigned";
 }
 
 export function stopPicture(stop: StopRow, color: string): MapStop | null {

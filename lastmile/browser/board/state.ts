@@ -1,6 +1,6 @@
 // What the dispatcher looks at and does: selection, tabs, open dialogs. Nothing here comes from the server.
 import { batch, computed, effect, signal } from "@preact/signals";
-import { day, depot, stops } from "./store";
+import { day, depot, isWaiting, stops } from "./store";
 
 export type Tab = "routes" | "unassigned" | "ready";
 
@@ -56,7 +56,7 @@ export function showStop(id: string): void {
       selectedRoute.value = stop.route;
       openRoutes.value = new Set([...openRoutes.peek(), stop.route]);
     } else {
-      tab.value = "unassigned";
+      tab.value = isWaiting(stop) ? "ready" : "unassigned";
     }
   });
   scrollTo(`[data-stop="${id}"]`);

@@ -179,12 +179,19 @@ export const stopsByRoute = computed<Map<string, StopRow[]>>(() => {
 
 export const stopsOf = (route: string): StopRow[] => stopsByRoute.value.get(route) ?? EMPTY;
 
-/** Stops the solver left out, the ones that wait for their first plan apart. */
-export const unassigned = computed<StopRow[]>(() =>
+const offRoute = computed<StopRow[]>(() =>
   shownStops.value
     .filter((stop) => stop.status === "unassigned")
     .sort((a, b) => rank(b) - rank(a) || a.place.line.localeCompare(b.place.line)),
 );
+/** A stop that no solve has looked at yet: it waits, nothing is wrong with it. */
+export const isWaiting = (stop: StopRow): boolean => stop.unassigned?.code === "not_planned_yet";
+
+/** Stops that the solver left out or that were taken off a route. */
+export const unassigned = computed<StopRow[]>(() => offRoute.value.filter((stop) => !isWaiting(stop)));
+/** Stops that wait for their first solve. */
+export const waiting = computed<StopRow[]>(() => offRoute.value.filter(isWaiting));
+
 function rank(stop: StopRow): number {
   return stop.priority === "urgent" ? 2 : stop.priority === "high" ? 1 : 0;
 }

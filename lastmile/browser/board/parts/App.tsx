@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { trouble } from "../live";
 import { dragged } from "../drag";
 import { phoneView, tab, type Tab } from "../state";
-import { attention, day, depots, format, loaded, ready, shownRoutes, totals, unassigned } from "../store";
+import { attention, day, depots, format, loaded, ready, shownRoutes, solving, totals, unassigned, waiting } from "../store";
 import { count } from "../words";
 import { Empty, Icon } from "./Bits";
 import { Drawer } from "./Drawer";
@@ -23,6 +23,26 @@ function TabButton({ name, label, n, warn = false }: { name: Tab; label: string;
   );
 }
 
+function NoRoutes({ mayPlan }: { mayPlan: boolean }): JSX.Element {
+  const n = ready.value.length + waiting.value.length;
+  if (solving.value) {
+    return (
+      <Empty icon="spark" title="Looking for the best routes">
+        <p>They appear here and on the map as soon as the search ends.</p>
+      </Empty>
+    );
+  }
+  return (
+    <Empty icon="route" title="No routes yet">
+      <p>
+        {n === 0
+          ? "As soon as an order is ready, the day can be planned."
+          : `${count(n, "stop")} ${n === 1 ? "waits" : "wait"} to be planned.${mayPlan ? " Press “Plan” above: routes appear here and on the map." : ""}`}
+      </p>
+    </Empty>
+  );
+}
+
 function Lists({ mayPlan }: { mayPlan: boolean }): JSX.Element {
   const shown = tab.value;
   return (
@@ -30,7 +50,7 @@ function Lists({ mayPlan }: { mayPlan: boolean }): JSX.Element {
       <div class="tabs board-tabs" role="tablist" aria-label="Lists">
         <TabButton name="routes" label="Routes" n={shownRoutes.value.length} />
         <TabButton name="unassigned" label="Unassigned" n={unassigned.value.length} warn />
-        <TabButton name="ready" label="Not planned" n={ready.value.length} />
+        <TabButton name="ready" label="Not planned" n={ready.value.length + waiting.value.length} />
       </div>
       <div class="board-list" id="board-list" role="tabpanel" aria-labelledby={`tab-${shown}`} data-scroll>
         {shown === "routes" &&
@@ -38,18 +58,12 @@ function Lists({ mayPlan }: { mayPlan: boolean }): JSX.Element {
             <Routes mayPlan={mayPlan} />
           ) : (
             <>
-              <Empty icon="route" title="No routes yet">
-                <p>
-                  {ready.value.length + totals.value.stops > 0
-                    ? `${count(ready.value.length + totals.value.stops, "stop")} wait to be planned. Press “Plan” above: routes appear here and on the map.`
-                    : "As soon as an order is ready, the day can be planned."}
-                </p>
-              </Empty>
+              <NoRoutes mayPlan={mayPlan} />
               <Routes mayPlan={mayPlan} />
             </>
           ))}
         {shown === "unassigned" && <Unassigned mayPlan={mayPlan} />}
-        {shown === "ready" && <Ready />}
+        {shown === "ready" && <Ready mayPlan={mayPlan} />}
       </div>
     </>
   );

@@ -4,8 +4,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { busy, cancelSolve, distribute, planDay, showDay, showDepot } from "../actions";
 import { hours, shiftDay } from "../format";
 import { connection, refresh } from "../live";
-import type { OperationRow } from "../rows";
-import { attention, day, depot, depots, format, operations, plan, ready, shifts, solving, totals } from "../store";
+import type { OperationRow, PlanRow } from "../rows";
+import { attention, day, depot, depots, format, operations, plan, ready, shifts, shownRoutes, solving, totals } from "../store";
 import { count, phaseWord } from "../words";
 import { Icon, Status } from "./Bits";
 
@@ -141,7 +141,7 @@ function Solving({ operation, mayPlan }: { operation: OperationRow; mayPlan: boo
         {mayPlan && (
           <button class="button button-small" disabled={busy.value === "cancel"} onClick={() => void cancelSolve(operation.id)}>
             <Icon name="stop" size="small" />
-            Stop, keep the best
+            {operation.status === "queued" ? "Cancel" : "Stop, keep the best"}
           </button>
         )}
       </div>
@@ -230,6 +230,19 @@ function NextStep({ mayPlan }: { mayPlan: boolean }): JSX.Element | null {
   return null;
 }
 
+/** How the plan stands, in half a sentence. */
+function standing(row: PlanRow): string {
+  if (row.status === "optimized") return "Drivers do not see it yet";
+  if (row.status !== "distributed") return "";
+  const routes = shownRoutes.value;
+  const started = routes.filter((route) => route.status === "started").length;
+  const over = routes.filter((route) => route.status === "completed").length;
+  if (row.pending > 0) return `${count(row.pending, "change")} not sent yet`;
+  if (routes.length > 0 && over === routes.length) return "Every route is completed";
+  if (started + over === 0) return "The drivers have their routes";
+  return `${started} of ${count(routes.length, "route")} on the road${over ? `, ${over} completed` : ""}`;
+}
+
 function LastSolve(): JSX.Element | null {
   const id = plan.value?.operation;
   void operations.changed.value;
@@ -260,15 +273,20 @@ export function Head({ mayPlan }: { mayPlan: boolean }): JSX.Element {
       {operation ? (
         <Solving operation={operation} mayPlan={mayPlan} />
       ) : (
-        <div class="plan-line">
-          {row && <Status state={row.status} />}
-          {row && sum.routes > 0 && row.roads === "crow" && (
-            <span class="chip chip-warn" title="There is no road data, so travel times are estimated from straight lines.">
-              Estimated roads
-            </span>
+        <>
+          {row && row.status !== "editing" && (
+            <div class="plan-line">
+              <Status state={row.status} />
+              <span class="muted small">{standing(row)}</span>
+              {sum.routes > 0 && row.roads === "crow" && (
+                <span class="chip chip-warn" title="There is no road data, so travel times are estimated from straight lines.">
+                  Estimated roads
+                </span>
+              )}
+            </div>
           )}
           <NextStep mayPlan={mayPlan} />
-        </div>
+        </>
       )}
       <LastSolve />
       {doubtful > 0 && (

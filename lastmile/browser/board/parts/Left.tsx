@@ -1,27 +1,19 @@
 // What is on no route: stops the solver left out, with the reason, and orders that wait to be planned.
 import type { JSX } from "preact";
-import { dropAt, grab } from "../drag";
+import { dropAt } from "../drag";
 import type { OrderRow, StopRow } from "../rows";
-import { hoveredStop, moving, selectedStop, showStop } from "../state";
-import { format, ready, unassigned } from "../store";
+import { hoveredStop, selectedStop, showStop } from "../state";
+import { day, format, isWaiting, ready, unassigned, waiting } from "../store";
 import { count } from "../words";
-import { Empty, Icon, Priority } from "./Bits";
-import { street, title } from "./Stop";
-
-const WAITS = "not_planned_yet";
+import { Empty, Priority } from "./Bits";
+import { Grip, street, title } from "./Stop";
 
 function LeftStop({ stop, mayPlan }: { stop: StopRow; mayPlan: boolean }): JSX.Element {
   const [first, rest] = street(stop.place.line);
   const selected = selectedStop.value === stop.id;
   return (
     <li class={`left-stop${selected ? " is-selected" : ""}`} data-stop={stop.id} onPointerEnter={() => (hoveredStop.value = stop.id)} onPointerLeave={() => (hoveredStop.value = null)}>
-      {mayPlan ? (
-        <span class="grip" title="Drag onto a route" onPointerDown={(event) => grab(event, stop)}>
-          <Icon name="grip" size="small" />
-        </span>
-      ) : (
-        <span class="grip-space" />
-      )}
+      {mayPlan ? <Grip stop={stop} label={`Put ${first} on a route`} /> : <span class="grip-space" />}
       <button class="left-open" onClick={() => showStop(stop.id)}>
         <span class="row gap-2">
           <span class="stop-street clip">{first}</span>
@@ -33,13 +25,8 @@ function LeftStop({ stop, mayPlan }: { stop: StopRow; mayPlan: boolean }): JSX.E
           {stop.orders.length > 1 ? ` and ${count(stop.orders.length - 1, "more order")}` : ""}
           {rest ? `, ${rest}` : ""}
         </span>
-        {stop.unassigned && stop.unassigned.code !== WAITS && <span class="reason">{stop.unassigned.message}</span>}
+        {stop.unassigned && !isWaiting(stop) && <span class="reason">{stop.unassigned.message}</span>}
       </button>
-      {mayPlan && (
-        <button class="button button-quiet button-small button-icon stop-move" title="Put on a route…" aria-label={`Put ${first} on a route`} onClick={() => (moving.value = { stop: stop.id, target: null })}>
-          <Icon name="move" size="small" />
-        </button>
-      )}
     </li>
   );
 }
@@ -86,25 +73,32 @@ function ReadyOrder({ order }: { order: OrderRow }): JSX.Element {
 
 const SHOWN = 400;
 
-export function Ready(): JSX.Element {
+/** Everything that no solve has looked at yet: stops of the plan, and orders that are on no stop. */
+export function Ready({ mayPlan }: { mayPlan: boolean }): JSX.Element {
   const rows = ready.value;
-  if (rows.length === 0) {
+  const stops = waiting.value;
+  if (rows.length + stops.length === 0) {
     return (
       <Empty icon="orders" title="No order waits">
         <p>Orders that are ready but on no plan yet appear here as soon as they come in.</p>
       </Empty>
     );
   }
+  const left = Math.max(0, SHOWN - stops.length);
+  const more = Math.max(0, stops.length - SHOWN) + Math.max(0, rows.length - left);
   return (
     <>
       <ul class="left-list">
-        {rows.slice(0, SHOWN).map((order) => (
+        {stops.slice(0, SHOWN).map((stop) => (
+          <LeftStop key={stop.id} stop={stop} mayPlan={mayPlan} />
+        ))}
+        {rows.slice(0, left).map((order) => (
           <ReadyOrder key={order.id} order={order} />
         ))}
       </ul>
-      {rows.length > SHOWN && (
+      {more > 0 && (
         <p class="list-title">
-          and {count(rows.length - SHOWN, "more order")}: <a href="/orders/?status=ready">see all</a>
+          and {count(more, "more", "more")}: <a href={`/orders/?day=${day.value}`}>see all orders</a>
         </p>
       )}
     </>

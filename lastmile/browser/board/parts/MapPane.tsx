@@ -9,7 +9,7 @@ import { lineOf, routePicture, stopPicture } from "../picture";
 import { clearSelection, hoveredStop, selectedRoute, selectedStop, showRoute, showStop } from "../state";
 import {
   day, depot, depots, format, loaded, map as mapRow, positions, ready, routes, serverNow, shownRoutes, stops, stopsByRoute,
-  stopsOf, unassigned,
+  stopsOf, unassigned, waiting,
 } from "../store";
 import { Fleet, STALE_S } from "../vans";
 import { stateWord } from "../words";
@@ -152,7 +152,7 @@ function MapTip({ tip }: { tip: Tip }): JSX.Element | null {
 function fitAll(map: BoardMap, calm = true): void {
   const points: [number, number][] = depots.peek().filter((row) => row.id === depot.peek()).map((row) => [row.lon, row.lat]);
   for (const route of shownRoutes.peek()) points.push(...lineOf(route));
-  for (const stop of unassigned.peek()) if (stop.place.lat !== null && stop.place.lon !== null) points.push([stop.place.lon, stop.place.lat]);
+  for (const stop of [...unassigned.peek(), ...waiting.peek()]) if (stop.place.lat !== null && stop.place.lon !== null) points.push([stop.place.lon, stop.place.lat]);
   for (const order of ready.peek()) if (order.place.lat !== null && order.place.lon !== null) points.push([order.place.lon, order.place.lat]);
   map.fit(points.length > 1 ? points : [], { calm });
 }
@@ -171,7 +171,7 @@ function drawRows(map: BoardMap): () => void {
         if (one) shown.push(one);
       }
     }
-    for (const stop of unassigned.value) {
+    for (const stop of [...unassigned.value, ...waiting.value]) {
       const one = stopPicture(stop, PLAIN);
       if (one) shown.push(one);
     }

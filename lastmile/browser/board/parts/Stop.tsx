@@ -36,6 +36,21 @@ export function When({ stop }: { stop: StopRow }): JSX.Element {
   );
 }
 
+/** Drag it, or press it to choose the place in the dialog. */
+export function Grip({ stop, label }: { stop: StopRow; label: string }): JSX.Element {
+  return (
+    <button
+      class="grip"
+      title="Drag, or press to choose a place"
+      aria-label={label}
+      onPointerDown={(event) => grab(event, stop)}
+      onClick={() => (moving.value = { stop: stop.id, target: null })}
+    >
+      <Icon name="grip" size="small" />
+    </button>
+  );
+}
+
 interface Line {
   stop: StopRow;
   color: string;
@@ -55,41 +70,32 @@ function StopLineInner({ stop, color, mayPlan }: Line): JSX.Element {
       onPointerEnter={() => (hoveredStop.value = stop.id)}
       onPointerLeave={() => (hoveredStop.value = null)}
     >
-      {movable ? (
-        <span class="grip" title="Drag to another place" onPointerDown={(event) => grab(event, stop)}>
-          <Icon name="grip" size="small" />
-        </span>
-      ) : (
-        <span class="grip-space" />
-      )}
+      {movable ? <Grip stop={stop} label={`Move ${first}`} /> : <span class="grip-space" />}
       <button class="stop-open" onClick={() => showStop(stop.id)} aria-pressed={selected}>
         <span class="stop-number numbers" style={look === "todo" || look === "next" ? { background: color, color: inkOn(color) } : { color, borderColor: color }}>
           {look === "done" ? "✓" : look === "failed" ? "✕" : (stop.sequence ?? "?")}
         </span>
         <span class="stop-words">
-          <span class="stop-street clip">{first}</span>
+          <span class="row gap-2">
+            <span class="stop-street clip">{first}</span>
+            {look !== "done" && <Priority level={stop.priority} />}
+          </span>
           <span class="tiny muted clip">
             {title(stop)}
             {more > 0 ? ` and ${count(more, "more order")}` : ""}
             {rest ? `, ${rest}` : ""}
           </span>
-          {(stop.status === "next" || stop.status === "arrived" || stop.status === "skipped" || look === "failed" || (stop.priority !== "normal" && look !== "done")) && (
+          {(stop.status === "next" || stop.status === "arrived" || stop.status === "skipped" || look === "failed") && (
             <span class="row gap-1">
               {look === "failed" && <span class="chip chip-bad">{outcomeWord(stop.outcome ?? "failed_other")}</span>}
               {(stop.status === "next" || stop.status === "arrived" || stop.status === "skipped") && (
                 <span class="status" data-state={stop.status}>{stateWord(stop.status)}</span>
               )}
-              {look !== "done" && <Priority level={stop.priority} />}
             </span>
           )}
         </span>
         <When stop={stop} />
       </button>
-      {movable && (
-        <button class="button button-quiet button-small button-icon stop-move" title="Move…" aria-label={`Move ${first}`} onClick={() => (moving.value = { stop: stop.id, target: null })}>
-          <Icon name="move" size="small" />
-        </button>
-      )}
     </li>
   );
 }
