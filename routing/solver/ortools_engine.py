@@ -62,14 +62,13 @@ class Part:
         tours: Mapping[int, Sequence[int]] | None,
         *,
         seconds: float,
-        solutions: int | None = None,
         guided: bool = True,
         on_solution: Callable[[Tours], bool] | None = None,
     ) -> Tours | None:
         """Best tours found within the limits, beginning with `tours` if they are given; None if nothing was found.
 
-        `on_solution` sees each better solution and ends the search by returning False. `solutions` limits how many
-        are looked at (for searches that must be repeatable; time is not).
+        `on_solution` sees each better solution and ends the search by returning False. Without `guided` the search ends
+        where no single change makes it cheaper: the same every time, as long as the seconds suffice.
         """
         routing = self._routing
         parameters = pywrapcp.DefaultRoutingSearchParameters()
@@ -80,8 +79,6 @@ class Part:
             else routing_enums_pb2.LocalSearchMetaheuristic.GREEDY_DESCENT
         )
         parameters.time_limit.FromMilliseconds(max(1, int(seconds * 1000)))
-        if solutions is not None:
-            parameters.solution_limit = solutions
         if on_solution is not None:
             best = [1 << 62]
 

@@ -1,9 +1,10 @@
 """`solve`: from a problem to the best plan that can be found in the time given.
 
-A first solution comes from the warm start or from parallel insertion; then groups of neighbouring tours are taken
-out, searched again by guided local search as a small problem of their own and put back when that is cheaper
-(POPMUSIC: Taillard & Voss 2002, doi:10.1007/978-1-4615-1507-4_27). Our own schedule prices every change; the engine
-only proposes orders of visits. Small problems are one group. Times come from `time.monotonic` and serve the budget.
+A first solution comes from the warm start or from insertion and is made better by ruin and recreate (see `ruin`);
+then groups of neighbouring tours are taken out, searched again by guided local search as a small problem of their
+own and put back when that is cheaper (POPMUSIC: Taillard & Voss 2002, doi:10.1007/978-1-4615-1507-4_27). Our own
+schedule prices every change; the engine only proposes orders of visits. Small problems are one group. Times come
+from `time.monotonic` and serve the budget.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ from routing.solver.why import explain_all
 
 #: Up to so many visits a problem is searched as a whole.
 WHOLE_VISITS = 40
-#: Part of the time that belongs to ruin and recreate; the rest to the groups.
-RUIN_SHARE = 0.8
+#: Part of the time that belongs to ruin and recreate; the rest to the engine, which breaks make slow.
+RUIN_SHARE, RUIN_SHARE_WITH_BREAKS = 0.6, 0.9
 #: Visits in a group of neighbouring tours, and how long a group is searched at most.
 GROUP_VISITS = 50
 GROUP_SECONDS = 0.35
@@ -56,7 +57,6 @@ class _Search:
         *,
         seconds: float,
         seed: int,
-        rounds: int | None,
         progress: Callable[[Progress], None] | None,
         should_stop: Callable[[], bool] | None,
     ) -> None:
@@ -65,7 +65,6 @@ class _Search:
         self.problem, self.travel = problem, travel
         self.scheduler = Scheduler(problem, travel)
         self.random = random.Random(seed)
-        self.rounds = rounds
         self._progress, self._should_stop = progress, should_stop
         self._reported_at, self._reported_cents = 0.0, -1
         self.tours: Tours = {}
@@ -134,7 +133,7 @@ class _Search:
         left_out = sum(self.problem.visit(one.visit).price_cents for one in unassigned)
         return Plan(tuple(tours), tuple(unassigned), total_costs(tours, left_out))
 
-    def improve(self, vans: Sequence[int], visits: Sequence[int], *, seconds: float, guided: bool = True) -> bool:
+    def improve(self, vans: Sequence[int], visits: Sequence[int], *, seconds: float) -> bool:
         """Search one group again; whether it became cheaper."""
         before = sum(self.prices.get(van, 0) for van in vans)
         before += sum(self.problem.visits[at].price_cents for at in visits if at in self.out)
@@ -149,12 +148,11 @@ class _Search:
         found = part.search(
             start or None,
             seconds=min(seconds, self.left_s()),
-            guided=guided,
-            solutions=None if self.rounds is None else 40 + 4 * len(visits),
+            guided=True,
             on_solution=look if len(vans) >= len(self.tours) else None,
         )
         if found is None and start:
-            found = part.search(None, seconds=min(seconds, self.left_s()), guided=guided)
+            found = part.search(None, seconds=min(seconds, self.left_s()), guided=False)
         if found is not None:
             self._adopt(vans, visits, found, before)
         after = sum(self.prices.get(van, 0) for van in vans)
@@ -183,7 +181,7 @@ class _Search:
         self.out -= made
         self.out.update(out)
 
-    def ruin(self, *, until: float, steps: int | None) -> None:
+    def ruin(self, *, until: float, steps: int | None = None) -> None:
         """Ruin and recreate for `until` seconds from now (or `steps` steps), beginning with the tours there are."""
         run = Ruin(self.scheduler, self.travel, self.tours, self.out - self.barred, self.neighbours, self.random)
         run.fill()
@@ -304,25 +302,25 @@ def solve(
     initial: Plan | None = None,
     progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
-    rounds: int | None = None,
+    steps: int | None = None,
 ) -> Plan:
     """The best plan found in `seconds` of wall time; visits that are not made carry a reason.
 
     `initial` is a plan to begin with (what no longer fits is dropped from it). `progress` hears of better plans as
     they are found; `should_stop` is asked between steps of less than a second, and the best so far is returned.
-    With `rounds` the work is limited by steps instead: the same seed then gives the same plan as long as the time
-    suffices. Raises `ProblemError` for a problem that contradicts itself.
+    With `steps` the work is limited by steps of ruin and recreate alone: the same seed then gives the same plan as
+    long as the time suffices. Raises `ProblemError` for a problem that contradicts itself.
     """
     if seconds <= 0:
         raise ProblemError("bad_budget", f"A search needs more than {seconds} seconds.")
-    search = _Search(
-        problem, travel, seconds=seconds, seed=seed, rounds=rounds, progress=progress, should_stop=should_stop
-    )
+    search = _Search(problem, travel, seconds=seconds, seed=seed, progress=progress, should_stop=should_stop)
     search.begin(initial)
     search.report(force=True)
     visits = [at for at in range(len(problem.visits)) if at not in search.barred]
     if visits and problem.vehicles:
-        if len(visits) <= WHOLE_VISITS:
+        if steps is not None:
+            search.ruin(until=seconds, steps=steps)
+        elif len(visits) <= WHOLE_VISITS:
             _search_whole(search, visits)
         else:
             _search_groups(search, visits)
@@ -337,23 +335,23 @@ def _search_whole(search: _Search, visits: list[int]) -> None:
     """Everything as one group, again and again; ends early when nothing was gained for a while."""
     vans = list(range(len(search.problem.vehicles)))
     patience = 0.2 + 0.002 * len(visits) * len(visits)
-    search.ruin(until=min(patience, RUIN_SHARE * search.left_s()), steps=search.rounds)
-    best, gained_at, count = search.cost(), time.monotonic(), 0
-    while not search.stopped() and (search.rounds is None or count < search.rounds):
+    search.ruin(until=min(patience, RUIN_SHARE * search.left_s()))
+    best, gained_at = search.cost(), time.monotonic()
+    while not search.stopped():
         search.improve(vans, visits, seconds=min(1.0, patience))
         search.report()
-        count += 1
         if search.cost() < best:
             best, gained_at = search.cost(), time.monotonic()
-        elif search.rounds is None and time.monotonic() - gained_at >= patience:
+        elif time.monotonic() - gained_at >= patience:
             return
 
 
 def _search_groups(search: _Search, visits: list[int]) -> None:
     """Ruin and recreate over all, then group after group until the time is up or no group is worth another try."""
-    search.ruin(until=RUIN_SHARE * search.left_s(), steps=None if search.rounds is None else 20 * search.rounds)
-    count, target = 0, GROUP_VISITS
-    while not search.stopped() and (search.rounds is None or count < search.rounds):
+    share = RUIN_SHARE_WITH_BREAKS if any(one.breaks for one in search.problem.vehicles) else RUIN_SHARE
+    search.ruin(until=share * search.left_s())
+    target = GROUP_VISITS
+    while not search.stopped():
         group = search.group(target)
         if group is None:
             if target >= len(visits):
@@ -363,7 +361,6 @@ def _search_groups(search: _Search, visits: list[int]) -> None:
         if not search.improve(*group, seconds=GROUP_SECONDS):
             search.fruitless()
         search.report()
-        count += 1
 
 
 def _longest_possible(scheduler: Scheduler, van: int, sequence: list[int]) -> list[int]:

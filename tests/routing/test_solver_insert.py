@@ -34,7 +34,7 @@ def test_an_insertion_is_what_the_move_then_does_and_the_judge_agrees(case: tupl
 @pytest.fixture(scope="module")
 def day() -> tuple[Problem, Travel, Plan]:
     problem, travel = city_day(300)
-    return problem, travel, solve(problem, travel, seconds=3, seed=1)
+    return problem, travel, solve(problem, travel, seconds=1.5, seed=1)
 
 
 def test_three_hundred_stops_are_answered_in_twenty_milliseconds(day: tuple[Problem, Travel, Plan]) -> None:
