@@ -48,7 +48,7 @@ def insert_rows(rows: Sequence[TenantModel], *, at_once: int = 5000) -> None:
     tenant_id = tenancy.current()
     for row in rows:
         row.stamp(tenant_id)
-    fields = [field for field in rows[0]._meta.concrete_fields if not field.generated]
+    fields: list[Any] = [field for field in rows[0]._meta.concrete_fields if not field.generated]
     columns = ", ".join(_quoted(field.column) for field in fields)
     statement = (f"insert into {_quoted(rows[0]._meta.db_table)} ({columns}) "  # noqa: S608 - names of our own tables
                  f"select {columns} from json_to_recordset(%s) as given({_shape(fields)})")
@@ -64,7 +64,7 @@ def insert_rows(rows: Sequence[TenantModel], *, at_once: int = 5000) -> None:
 def update_rows(rows: Sequence[TenantModel], names: Sequence[str], *, at_once: int = 5000) -> int:
     """Write these fields of rows that exist. Returns how many rows were matched."""
     meta = rows[0]._meta
-    fields = [meta.get_field(name) for name in names]
+    fields: list[Any] = [meta.get_field(name) for name in names]
     settings = ", ".join(f"{_quoted(field.column)} = given.{_quoted(field.column)}" for field in fields)
     table = _quoted(meta.db_table)
     statement = (f"update {table} as held set {settings} "  # noqa: S608 - names of our own tables

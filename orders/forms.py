@@ -73,7 +73,7 @@ class OrderForm(forms.Form):
     window_start = _time(label="From")
     window_end = _time(label="Until")
     promise = forms.BooleanField(label="Promise this window to the recipient", required=False)
-    service_minutes = _number(MOST_SERVICE_MINUTES, label="Service time (min)")
+    service_minutes = _number(MOST_SERVICE_MINUTES, label="Service (min)")
     weight_kg = _number(MOST_WEIGHT_KG, label="Weight (kg)")
     volume_l = _number(MOST_VOLUME_L, label="Volume (l)")
     pieces = _whole(MOST_PIECES)

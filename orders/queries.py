@@ -92,14 +92,17 @@ def merchant_row(merchant: Merchant) -> MerchantRow:
 
 
 def place_row(place: Place) -> PlaceRow:
+    review: Any = place.review
     return {
         "id": str(place.id), "street": place.street, "house_number": place.house_number, "postcode": place.postcode,
         "city": place.city, "country": place.country, "line": place.line, "lat": place.lat, "lon": place.lon,
-        "confidence": place.confidence, "precision": place.precision, "matched": place.matched, "review": place.review,
+        "confidence": place.confidence, "precision": place.precision, "matched": place.matched, "review": review,
     }
 
 
 def order_row(order: Order) -> OrderRow:
+    priority: Any = order.priority
+    proof: Any = order.proof_required
     return {
         "id": str(order.id),
         "reference": order.reference,
@@ -111,11 +114,11 @@ def order_row(order: Order) -> OrderRow:
         "place": place_row(order.place),
         "window": window_row(order.window_start_at, order.window_end_at),
         "service_s": order.service_s,
-        "priority": order.priority,
+        "priority": priority,
         "skills": list(order.skills),
         "load": {"weight_g": order.weight_g, "volume_ml": order.volume_ml, "pieces": order.pieces,
                  "pallets": order.pallets},
-        "proof_required": order.proof_required,
+        "proof_required": proof,
         "instructions": order.instructions,
         "promised": window_row(order.promised_start_at, order.promised_end_at),
         "version": order.version,
@@ -255,9 +258,10 @@ def import_of(import_id: UUID) -> ImportFile:
 
 def import_row(file: ImportFile) -> ImportRow:
     columns: list[Any] = file.columns
+    faulty: Any = file.faulty
     return {
         "id": str(file.id), "name": file.name, "day": file.day_on.isoformat(),
-        "merchant": merchant_row(file.merchant) if file.merchant else None, "faulty": file.faulty,
+        "merchant": merchant_row(file.merchant) if file.merchant else None, "faulty": faulty,
         "operation": str(file.operation_id), "status": file.operation.status, "error": file.operation.error or None,
         "rows": file.rows, "created": file.created, "updated": file.updated, "unchanged": file.unchanged,
         "kept": file.kept, "failed": file.failed, "faults": file.faults, "notes": file.notes, "columns": columns,

@@ -1,4 +1,4 @@
-"""What can be done with orders, by subject; callers say `from orders import actions` and `actions.receive_order(…)`."""
+"""What can be done with orders, by subject: `from orders import actions`, then `actions.receive_order(…)`."""
 
 from orders.actions.editing import cancel_order, edit_order
 from orders.actions.files import hand_in_file, remember_mapping, remembered_mapping

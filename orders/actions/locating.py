@@ -19,6 +19,8 @@ from orders.models import Order, Place
 
 LOCATE = "locate_orders"
 KNOWN = ("sure", "confirmed")
+SAME_DEGREES = 1e-6
+"""A pin that comes back from a page with six decimals, a tenth of a metre, was not moved."""
 _FOUND = ["lat", "lon", "confidence", "precision", "matched", "review", "doubt", "located_at"]
 
 
@@ -111,8 +113,9 @@ def confirm_place(
             raise errors.Invalid("no_position", "There is no position to accept: set the pin first.", param="lat")
         moved = False
     else:
-        moved = (place.lat, place.lon) != (lat, lon)
-        place.lat, place.lon = lat, lon
+        moved = place.lat is None or place.lon is None or max(abs(place.lat - lat), abs(place.lon - lon)) > SAME_DEGREES
+        if moved:
+            place.lat, place.lon = lat, lon
     already = place.review == "confirmed" and not moved
     place.precision, place.review, place.doubt, place.confidence, place.located_at = "pin", "confirmed", "", 1.0, at
     place.save(update_fields=_FOUND)

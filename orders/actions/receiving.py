@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -163,12 +163,17 @@ def _store_updates(orders: list[Order], changes: dict[str, list[str]], *, by: Ac
             changed.append("attention_reason")
         groups[back, tuple(changed)].append(order)
     for (back, changed_fields), rows in groups.items():
-        data = {"fields": told(changed_fields)}
+        data = _telling(changed_fields)
         if back:
-            journal.transition_many(rows, "received", by=by, at=at, changes=changed_fields, data=lambda _, d=data: d,
+            journal.transition_many(rows, "received", by=by, at=at, changes=changed_fields, data=data,
                                     reason="another address")
         else:
-            journal.record_many(rows, "changed", by=by, at=at, changes=changed_fields, data=lambda _, d=data: d)
+            journal.record_many(rows, "changed", by=by, at=at, changes=changed_fields, data=data)
+
+
+def _telling(changed: Sequence[str]) -> Callable[[Any], dict[str, Any]]:
+    data = {"fields": told(changed)}
+    return lambda _: data
 
 
 def told(changed: Sequence[str]) -> list[str]:

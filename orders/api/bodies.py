@@ -44,7 +44,7 @@ class Text(serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, (str, int)) or isinstance(data, bool):
             self.fail("type")
-        text: str = super().to_internal_value(data)
+        text: str = super().to_internal_value(str(data))
         if _UNPRINTABLE.search(text):
             self.fail("unprintable")
         text = unicodedata.normalize("NFC", text)
@@ -155,7 +155,7 @@ class OrderPatch(OrderBody):
 class BulkBody(serializers.Serializer[Any]):
     """At most 500 orders; each is judged by itself."""
 
-    orders = OrderBody(many=True, max_length=MAX_BULK)
+    orders = serializers.ListField(child=OrderBody(), min_length=1, max_length=MAX_BULK)
 
 
 class PinBody(serializers.Serializer[Any]):

@@ -36,7 +36,7 @@ class ImportBody(serializers.Serializer[Any]):
 
 class Imports(doors.ApiDoor):
     permissions: ClassVar[dict[str, str]] = {"GET": permissions.ORDERS_READ, "POST": permissions.ORDERS_WRITE}
-    parser_classes: ClassVar[list[Any]] = [MultiPartParser]
+    parser_classes = [MultiPartParser]
 
     @extend_schema(operation_id="imports_list", responses=rows.listing_of(queries.ImportRow), parameters=[
         OpenApiParameter("limit", int), OpenApiParameter("cursor")])

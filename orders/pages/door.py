@@ -36,8 +36,8 @@ class OrdersPage(doors.PageDoor):
              status: int = 200) -> HttpResponse:
         with timezone.override(self.zone):
             return render(request, template, {
-                "may_write": self.caller.may(permissions.ORDERS_WRITE), "today": self.today, "zone": self.zone.key,
-                **(context or {}),
+                "review_count": queries.review_queue().count(), "today": self.today, "zone": self.zone.key,
+                "may_write": self.caller.may(permissions.ORDERS_WRITE), **(context or {}),
             }, status=status)
 
     def merchant_names(self) -> list[str]:

@@ -69,19 +69,16 @@ def _id(text: str) -> Order | None:
 
 
 class Position(OrdersPage):
-    """Accept the geocoder's point (no coordinates sent) or take the pin's."""
+    """The pin is right: where the geocoder put it, or where a person moved it."""
 
     permissions: ClassVar[dict[str, str]] = WRITE
 
     def post(self, request: HttpRequest, id: UUID) -> HttpResponse:
         order = queries.order_of(id)
-        point: dict[str, float] = {}
-        if "accept" not in request.POST:
-            form = forms.PinForm(request.POST)
-            if not form.is_valid():
-                raise errors.Invalid("no_position", "Set the pin on the map first, or type its latitude and longitude.")
-            point = form.cleaned_data
-        actions.confirm_place(order, **point, by=self.caller.actor, at=timezone.now())
+        form = forms.PinForm(request.POST)
+        if not form.is_valid():
+            raise errors.Invalid("no_position", "Set the pin on the map first, or type its latitude and longitude.")
+        actions.confirm_place(order, **form.cleaned_data, by=self.caller.actor, at=timezone.now())
         self.say(f"{order.reference}: the position is confirmed.")
         return back(request, order)
 
