@@ -50,12 +50,16 @@ def insert_rows(rows: Sequence[TenantModel], *, at_once: int = 5000) -> None:
         row.stamp(tenant_id)
     fields: list[Any] = [field for field in rows[0]._meta.concrete_fields if not field.generated]
     columns = ", ".join(_quoted(field.column) for field in fields)
-    statement = (f"insert into {_quoted(rows[0]._meta.db_table)} ({columns}) "  # noqa: S608 - names of our own tables
-                 f"select {columns} from json_to_recordset(%s) as given({_shape(fields)})")
+    statement = (
+        f"insert into {_quoted(rows[0]._meta.db_table)} ({columns}) "  # noqa: S608 - names of our own tables
+        f"select {columns} from json_to_recordset(%s) as given({_shape(fields)})"
+    )
     with transaction.atomic(), connection.cursor() as cursor:
         for start in range(0, len(rows), at_once):
-            some = [{field.column: _plain(field.pre_save(row, add=True)) for field in fields}
-                    for row in rows[start : start + at_once]]
+            some = [
+                {field.column: _plain(field.pre_save(row, add=True)) for field in fields}
+                for row in rows[start : start + at_once]
+            ]
             cursor.execute(statement, [json.dumps(some, ensure_ascii=False)])
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
@@ -67,14 +71,18 @@ def update_rows(rows: Sequence[TenantModel], names: Sequence[str], *, at_once: i
     fields: list[Any] = [meta.get_field(name) for name in names]
     settings = ", ".join(f"{_quoted(field.column)} = given.{_quoted(field.column)}" for field in fields)
     table = _quoted(meta.db_table)
-    statement = (f"update {table} as held set {settings} "  # noqa: S608 - names of our own tables
-                 f"from json_to_recordset(%s) as given({_shape([meta.pk, *fields])}) "
-                 "where held.id = given.id and held.tenant_id = %s")
+    statement = (
+        f"update {table} as held set {settings} "  # noqa: S608 - names of our own tables
+        f"from json_to_recordset(%s) as given({_shape([meta.pk, *fields])}) "
+        "where held.id = given.id and held.tenant_id = %s"
+    )
     matched = 0
     with transaction.atomic(), connection.cursor() as cursor:
         for start in range(0, len(rows), at_once):
-            some = [{field.column: _plain(getattr(row, field.attname)) for field in (meta.pk, *fields)}
-                    for row in rows[start : start + at_once]]
+            some = [
+                {field.column: _plain(getattr(row, field.attname)) for field in (meta.pk, *fields)}
+                for row in rows[start : start + at_once]
+            ]
             cursor.execute(statement, [json.dumps(some, ensure_ascii=False), tenancy.current()])
             matched += cursor.rowcount
     return matched

@@ -21,9 +21,16 @@ from orders.models import PRIORITIES, PROOFS, Order
 
 INPUT = {"class": "input"}
 PARAMS = {
-    "recipient.phone": "recipient_phone", "recipient.email": "recipient_email", "place.country": "address",
-    "place": "address", "window": "window_end", "promised": "window_end", "delivery_on": "delivery_on",
-    "skills": "skills", "reference": "reference", "recipient_name": "recipient_name",
+    "recipient.phone": "recipient_phone",
+    "recipient.email": "recipient_email",
+    "place.country": "address",
+    "place": "address",
+    "window": "window_end",
+    "promised": "window_end",
+    "delivery_on": "delivery_on",
+    "skills": "skills",
+    "reference": "reference",
+    "recipient_name": "recipient_name",
 }
 
 
@@ -41,28 +48,39 @@ class Plain(forms.CharField):
 
 
 def _number(most: float, **options: Any) -> forms.FloatField:
-    return forms.FloatField(min_value=0, max_value=most, required=False,
-                            widget=forms.NumberInput(attrs={**INPUT, "step": "any", "min": "0"}), **options)
+    return forms.FloatField(
+        min_value=0,
+        max_value=most,
+        required=False,
+        widget=forms.NumberInput(attrs={**INPUT, "step": "any", "min": "0"}),
+        **options,
+    )
 
 
 def _whole(most: int, **options: Any) -> forms.IntegerField:
-    return forms.IntegerField(min_value=0, max_value=most, required=False,
-                              widget=forms.NumberInput(attrs={**INPUT, "min": "0"}), **options)
+    return forms.IntegerField(
+        min_value=0, max_value=most, required=False, widget=forms.NumberInput(attrs={**INPUT, "min": "0"}), **options
+    )
 
 
 def _time(**options: Any) -> forms.TimeField:
-    return forms.TimeField(required=False, widget=forms.TimeInput(attrs={**INPUT, "type": "time"}, format="%H:%M"),
-                           **options)
+    return forms.TimeField(
+        required=False, widget=forms.TimeInput(attrs={**INPUT, "type": "time"}, format="%H:%M"), **options
+    )
 
 
 class OrderForm(forms.Form):
     """One order, in the units people use: kilograms, litres, minutes, and times of the organization's day."""
 
-    reference = Plain(max_length=TEXT_CHARS["reference"], required=False,
-                      help_text="The merchant’s own number. Left empty, one is made.")
+    reference = Plain(
+        max_length=TEXT_CHARS["reference"],
+        required=False,
+        help_text="The merchant’s own number. Left empty, one is made.",
+    )
     merchant = Plain(max_length=TEXT_CHARS["merchant"], required=False)
-    delivery_on = forms.DateField(label="Delivery day", widget=forms.DateInput(attrs={**INPUT, "type": "date"},
-                                                                              format="%Y-%m-%d"))
+    delivery_on = forms.DateField(
+        label="Delivery day", widget=forms.DateInput(attrs={**INPUT, "type": "date"}, format="%Y-%m-%d")
+    )
     recipient_name = Plain(label="Name", max_length=TEXT_CHARS["recipient_name"])
     recipient_phone = Plain(label="Phone", max_length=40, required=False)
     recipient_email = Plain(label="E-mail", max_length=254, required=False)
@@ -98,18 +116,27 @@ class OrderForm(forms.Form):
         """The valid form as the values of an API body (`orders.api.bodies.OrderBody`)."""
         values = self.cleaned_data
         return {
-            "reference": values["reference"], "merchant": values["merchant"], "delivery_on": values["delivery_on"],
-            "recipient": {"name": values["recipient_name"], "phone": values["recipient_phone"],
-                          "email": values["recipient_email"]},
-            "place": self.place(), "window": self.window(zone),
+            "reference": values["reference"],
+            "merchant": values["merchant"],
+            "delivery_on": values["delivery_on"],
+            "recipient": {
+                "name": values["recipient_name"],
+                "phone": values["recipient_phone"],
+                "email": values["recipient_email"],
+            },
+            "place": self.place(),
+            "window": self.window(zone),
             "service_s": round((values["service_minutes"] if values["service_minutes"] is not None else 3) * 60),
             "load": {
                 "weight_g": round((values["weight_kg"] or 0) * 1000),
                 "volume_ml": round((values["volume_l"] or 0) * 1000),
-                "pieces": values["pieces"] if values["pieces"] is not None else 1, "pallets": values["pallets"] or 0,
+                "pieces": values["pieces"] if values["pieces"] is not None else 1,
+                "pallets": values["pallets"] or 0,
             },
-            "priority": values["priority"], "proof_required": values["proof_required"],
-            "skills": values["skills"].split(","), "instructions": values["instructions"],
+            "priority": values["priority"],
+            "proof_required": values["proof_required"],
+            "skills": values["skills"].split(","),
+            "instructions": values["instructions"],
         }
 
     def place(self) -> dict[str, Any]:
@@ -125,8 +152,10 @@ class OrderForm(forms.Form):
         values = self.cleaned_data
         if values["window_start"] is None or values["window_end"] is None:
             return None
-        return {"start": at_local(values["delivery_on"], values["window_start"], zone),
-                "end": at_local(values["delivery_on"], values["window_end"], zone)}
+        return {
+            "start": at_local(values["delivery_on"], values["window_start"], zone),
+            "end": at_local(values["delivery_on"], values["window_end"], zone),
+        }
 
 
 def at_local(day: date, clock: time, zone: ZoneInfo) -> datetime:
@@ -141,16 +170,26 @@ def initial_of(order: Order, zone: ZoneInfo) -> dict[str, Any]:
         return at.astimezone(zone).time().replace(tzinfo=None) if at else None
 
     return {
-        "reference": order.reference, "merchant": order.merchant.name if order.merchant else "",
-        "delivery_on": order.delivery_on, "recipient_name": order.recipient_name,
-        "recipient_phone": order.recipient_phone, "recipient_email": order.recipient_email,
-        "address": order.place.line, "window_start": clock(order.window_start_at),
+        "reference": order.reference,
+        "merchant": order.merchant.name if order.merchant else "",
+        "delivery_on": order.delivery_on,
+        "recipient_name": order.recipient_name,
+        "recipient_phone": order.recipient_phone,
+        "recipient_email": order.recipient_email,
+        "address": order.place.line,
+        "window_start": clock(order.window_start_at),
         "window_end": clock(order.window_end_at),
         "promise": (order.promised_start_at, order.promised_end_at) == (order.window_start_at, order.window_end_at),
-        "service_minutes": _short(order.service_s / 60), "weight_kg": _short(order.weight_g / 1000),
-        "volume_l": _short(order.volume_ml / 1000), "pieces": order.pieces, "pallets": order.pallets,
-        "priority": order.priority, "proof_required": order.proof_required, "skills": ", ".join(order.skills),
-        "instructions": order.instructions, "version": order.version,
+        "service_minutes": _short(order.service_s / 60),
+        "weight_kg": _short(order.weight_g / 1000),
+        "volume_l": _short(order.volume_ml / 1000),
+        "pieces": order.pieces,
+        "pallets": order.pallets,
+        "priority": order.priority,
+        "proof_required": order.proof_required,
+        "skills": ", ".join(order.skills),
+        "instructions": order.instructions,
+        "version": order.version,
     }
 
 
@@ -161,10 +200,12 @@ def _short(number: float) -> float | int:
 class ImportForm(forms.Form):
     """A file of orders and how to take it."""
 
-    file = forms.FileField(max_length=255, allow_empty_file=True,
-                           widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}))
-    day = forms.DateField(label="Delivery day", widget=forms.DateInput(attrs={**INPUT, "type": "date"},
-                                                                      format="%Y-%m-%d"))
+    file = forms.FileField(
+        max_length=255, allow_empty_file=True, widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"})
+    )
+    day = forms.DateField(
+        label="Delivery day", widget=forms.DateInput(attrs={**INPUT, "type": "date"}, format="%Y-%m-%d")
+    )
     merchant = Plain(max_length=TEXT_CHARS["merchant"], required=False)
     faulty = forms.ChoiceField(choices=[("skip", "Import the good rows"), ("refuse", "Import nothing")])
 

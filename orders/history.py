@@ -9,11 +9,24 @@ from datetime import datetime
 from core.models import Event
 
 FIELD_WORDS = {
-    "recipient_name": "recipient", "recipient_phone": "phone number", "recipient_email": "e-mail address",
-    "delivery_on": "delivery day", "window_start_at": "time window", "window_end_at": "time window",
-    "service_s": "service time", "weight_g": "weight", "volume_ml": "volume", "pieces": "pieces", "pallets": "pallets",
-    "priority": "priority", "skills": "skills", "instructions": "instructions", "proof_required": "proof",
-    "merchant": "merchant", "place": "address", "position": "position on the map",
+    "recipient_name": "recipient",
+    "recipient_phone": "phone number",
+    "recipient_email": "e-mail address",
+    "delivery_on": "delivery day",
+    "window_start_at": "time window",
+    "window_end_at": "time window",
+    "service_s": "service time",
+    "weight_g": "weight",
+    "volume_ml": "volume",
+    "pieces": "pieces",
+    "pallets": "pallets",
+    "priority": "priority",
+    "skills": "skills",
+    "instructions": "instructions",
+    "proof_required": "proof",
+    "merchant": "merchant",
+    "place": "address",
+    "position": "position on the map",
     "attention_reason": "what to look at",
 }
 SOURCE_WORDS = {"file": "from a file", "form": "by hand", "api": "through the API"}

@@ -15,8 +15,13 @@ from orders.bulk import BulkManager
 PRIORITIES = [("normal", "Normal"), ("high", "High"), ("urgent", "Urgent")]
 PROOFS = [("none", "None"), ("photo", "Photo"), ("signature", "Signature"), ("pin", "PIN")]
 PRECISIONS = [(word, word) for word in ("address", "interpolated", "street", "locality", "given", "pin")]
-REVIEWS = [("unlocated", "Not located yet"), ("sure", "Sure"), ("doubtful", "Doubtful"), ("not_found", "Not found"),
-           ("confirmed", "Confirmed by a person")]
+REVIEWS = [
+    ("unlocated", "Not located yet"),
+    ("sure", "Sure"),
+    ("doubtful", "Doubtful"),
+    ("not_found", "Not found"),
+    ("confirmed", "Confirmed by a person"),
+]
 
 
 class Merchant(TenantModel):
@@ -118,7 +123,8 @@ class Order(Journaled):
     subject = "order"
 
     reference = models.CharField(
-        max_length=80, help_text="The merchant's own number: the same again is the same order.")
+        max_length=80, help_text="The merchant's own number: the same again is the same order."
+    )
     merchant = Reference(Merchant, models.SET_NULL, null=True, related_name="orders")
     source = models.CharField(max_length=8, choices=[(s, s) for s in ("file", "form", "api")])
     imported = Reference(ImportFile, models.SET_NULL, null=True, related_name="orders")
@@ -130,7 +136,8 @@ class Order(Journaled):
     window_start_at = models.DateTimeField(null=True, help_text="The planned window.")
     window_end_at = models.DateTimeField(null=True)
     promised_start_at = models.DateTimeField(
-        null=True, help_text="What the recipient was told; lateness is judged on it.")
+        null=True, help_text="What the recipient was told; lateness is judged on it."
+    )
     promised_end_at = models.DateTimeField(null=True)
     service_s = models.PositiveIntegerField(default=180)
     weight_g = models.PositiveIntegerField(default=0)
@@ -153,10 +160,14 @@ class Order(Journaled):
             models.CheckConstraint(condition=Q(status__in=states.ORDER.states), name="order_status"),
             models.CheckConstraint(
                 condition=Q(window_start_at__isnull=True, window_end_at__isnull=True)
-                | Q(window_end_at__gt=F("window_start_at")), name="order_window"),
+                | Q(window_end_at__gt=F("window_start_at")),
+                name="order_window",
+            ),
             models.CheckConstraint(
                 condition=Q(promised_start_at__isnull=True, promised_end_at__isnull=True)
-                | Q(promised_end_at__gt=F("promised_start_at")), name="order_promise"),
+                | Q(promised_end_at__gt=F("promised_start_at")),
+                name="order_promise",
+            ),
         ]
         indexes = [models.Index("tenant", "delivery_on", "status", name="order_by_day")]
 

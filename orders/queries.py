@@ -94,9 +94,19 @@ def merchant_row(merchant: Merchant) -> MerchantRow:
 def place_row(place: Place) -> PlaceRow:
     review: Any = place.review
     return {
-        "id": str(place.id), "street": place.street, "house_number": place.house_number, "postcode": place.postcode,
-        "city": place.city, "country": place.country, "line": place.line, "lat": place.lat, "lon": place.lon,
-        "confidence": place.confidence, "precision": place.precision, "matched": place.matched, "review": review,
+        "id": str(place.id),
+        "street": place.street,
+        "house_number": place.house_number,
+        "postcode": place.postcode,
+        "city": place.city,
+        "country": place.country,
+        "line": place.line,
+        "lat": place.lat,
+        "lon": place.lon,
+        "confidence": place.confidence,
+        "precision": place.precision,
+        "matched": place.matched,
+        "review": review,
     }
 
 
@@ -116,8 +126,12 @@ def order_row(order: Order) -> OrderRow:
         "service_s": order.service_s,
         "priority": priority,
         "skills": list(order.skills),
-        "load": {"weight_g": order.weight_g, "volume_ml": order.volume_ml, "pieces": order.pieces,
-                 "pallets": order.pallets},
+        "load": {
+            "weight_g": order.weight_g,
+            "volume_ml": order.volume_ml,
+            "pieces": order.pieces,
+            "pallets": order.pallets,
+        },
         "proof_required": proof,
         "instructions": order.instructions,
         "promised": window_row(order.promised_start_at, order.promised_end_at),
@@ -260,11 +274,23 @@ def import_row(file: ImportFile) -> ImportRow:
     columns: list[Any] = file.columns
     faulty: Any = file.faulty
     return {
-        "id": str(file.id), "name": file.name, "day": file.day_on.isoformat(),
-        "merchant": merchant_row(file.merchant) if file.merchant else None, "faulty": faulty,
-        "operation": str(file.operation_id), "status": file.operation.status, "error": file.operation.error or None,
-        "rows": file.rows, "created": file.created, "updated": file.updated, "unchanged": file.unchanged,
-        "kept": file.kept, "failed": file.failed, "faults": file.faults, "notes": file.notes, "columns": columns,
+        "id": str(file.id),
+        "name": file.name,
+        "day": file.day_on.isoformat(),
+        "merchant": merchant_row(file.merchant) if file.merchant else None,
+        "faulty": faulty,
+        "operation": str(file.operation_id),
+        "status": file.operation.status,
+        "error": file.operation.error or None,
+        "rows": file.rows,
+        "created": file.created,
+        "updated": file.updated,
+        "unchanged": file.unchanged,
+        "kept": file.kept,
+        "failed": file.failed,
+        "faults": file.faults,
+        "notes": file.notes,
+        "columns": columns,
         "created_at": instant(file.created_at),
     }
 

@@ -15,14 +15,32 @@ from orders.models import Order
 
 CONTACT = ("recipient_name", "recipient_phone", "recipient_email", "instructions")
 PLAIN = (
-    *CONTACT, "delivery_on", "window_start_at", "window_end_at", "promised_start_at", "promised_end_at", "service_s",
-    "weight_g", "volume_ml", "pieces", "pallets", "priority", "skills", "proof_required",
+    *CONTACT,
+    "delivery_on",
+    "window_start_at",
+    "window_end_at",
+    "promised_start_at",
+    "promised_end_at",
+    "service_s",
+    "weight_g",
+    "volume_ml",
+    "pieces",
+    "pallets",
+    "priority",
+    "skills",
+    "proof_required",
 )
 
 
 def edit_order(
-    order: Order, *, values: Mapping[str, Any], address: Draft | None = None, merchant: str | None = None,
-    version: int | None = None, by: Actor, at: datetime,
+    order: Order,
+    *,
+    values: Mapping[str, Any],
+    address: Draft | None = None,
+    merchant: str | None = None,
+    version: int | None = None,
+    by: Actor,
+    at: datetime,
 ) -> Order:
     """Change the fields named in `values` (those of `PLAIN`), the address and the merchant (by name; "" for none).
 
@@ -32,8 +50,9 @@ def edit_order(
     """
     order = Order.objects.select_for_update(of=("self",)).select_related("place", "merchant").get(id=order.id)
     if version is not None and version != order.version:
-        raise errors.Conflict("changed_meanwhile",
-                              "This order was changed by somebody else meanwhile: load it again.", param="version")
+        raise errors.Conflict(
+            "changed_meanwhile", "This order was changed by somebody else meanwhile: load it again.", param="version"
+        )
     changed = [name for name in PLAIN if name in values and getattr(order, name) != values[name]]
     for name in changed:
         setattr(order, name, values[name])
@@ -75,8 +94,10 @@ def _check(order: Order, changed: list[str]) -> None:
         )
     if changed and order.status not in (*states.OPEN, "attempt_failed"):
         raise errors.Refused("order_ended", f"This order is {order.status.replace('_', ' ')} and cannot be changed.")
-    for start, end, param in ((order.window_start_at, order.window_end_at, "window"),
-                              (order.promised_start_at, order.promised_end_at, "promised")):
+    for start, end, param in (
+        (order.window_start_at, order.window_end_at, "window"),
+        (order.promised_start_at, order.promised_end_at, "promised"),
+    ):
         if (start is None) != (end is None):
             raise errors.Invalid("window_incomplete", "A window has a start and an end.", param=param)
         if start is not None and end is not None and end <= start:

@@ -19,8 +19,15 @@ _HEADER_CHARS = 2_000
 
 
 def hand_in_file(
-    *, name: str, content: bytes, day_on: date, merchant: str = "", mapping: Mapping[str, str] | None = None,
-    faulty: str = "skip", by: Actor, at: datetime,
+    *,
+    name: str,
+    content: bytes,
+    day_on: date,
+    merchant: str = "",
+    mapping: Mapping[str, str] | None = None,
+    faulty: str = "skip",
+    by: Actor,
+    at: datetime,
 ) -> ImportFile:
     """Keep the file and queue its import (`file.operation`). Raises `Invalid` for what cannot be a file of orders."""
     if not content:
@@ -30,9 +37,13 @@ def hand_in_file(
     if faulty not in ("skip", "refuse"):
         raise errors.Invalid("bad_faulty", "faulty is skip or refuse.", param="faulty")
     file = ImportFile(
-        name=_printable(name)[:200] or "orders", content=content, sha256=hashlib.sha256(content).hexdigest(),
-        merchant=placing.merchants_for([merchant])[merchant] if merchant else None, day_on=day_on,
-        mapping=checked_mapping(mapping or {}), faulty=faulty,
+        name=_printable(name)[:200] or "orders",
+        content=content,
+        sha256=hashlib.sha256(content).hexdigest(),
+        merchant=placing.merchants_for([merchant])[merchant] if merchant else None,
+        day_on=day_on,
+        mapping=checked_mapping(mapping or {}),
+        faulty=faulty,
     )
     who = [by.kind, str(by.id) if by.id else None, by.label]
     file.operation = operations.start(kind=IMPORT, params={"import": str(file.id), "by": who}, by=by, at=at)

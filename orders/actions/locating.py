@@ -50,14 +50,19 @@ def ask(geocoder: Geocoder, places: Iterable[Place]) -> dict[UUID, Located | Not
 
 def store(order_ids: Sequence[UUID], answers: Mapping[UUID, Located | NotFound], *, at: datetime) -> Counter[str]:
     """Write the answers to their places and move the orders that still wait. May run twice. Counts the new states."""
-    places = list(Place.objects.select_for_update(of=("self",)).filter(id__in=list(answers), review="unlocated")
-                  .order_by("id"))
+    places = list(
+        Place.objects.select_for_update(of=("self",)).filter(id__in=list(answers), review="unlocated").order_by("id")
+    )
     for place in places:
         _take(place, answers[place.id], at)
     if places:
         Place.objects.bulk_update(places, _FOUND, batch_size=200)
-    orders = list(Order.objects.select_for_update(of=("self",)).select_related("place")
-                  .filter(id__in=list(order_ids), status="received").order_by("id"))
+    orders = list(
+        Order.objects.select_for_update(of=("self",))
+        .select_related("place")
+        .filter(id__in=list(order_ids), status="received")
+        .order_by("id")
+    )
     return settle(orders, at=at)
 
 
@@ -119,14 +124,25 @@ def confirm_place(
     already = place.review == "confirmed" and not moved
     place.precision, place.review, place.doubt, place.confidence, place.located_at = "pin", "confirmed", "", 1.0, at
     place.save(update_fields=_FOUND)
-    there = list(Order.objects.select_for_update(of=("self",)).select_related("place", "merchant")
-                 .filter(place=place, status__in=states.OPEN).order_by("id"))
+    there = list(
+        Order.objects.select_for_update(of=("self",))
+        .select_related("place", "merchant")
+        .filter(place=place, status__in=states.OPEN)
+        .order_by("id")
+    )
     waiting_there = [row for row in there if row.status in ("received", "needs_attention")]
     for row in waiting_there:
         row.attention_reason = ""
     data = {"fields": ["position"]}
-    journal.transition_many(waiting_there, "ready", by=by, at=at, changes=["attention_reason"], data=lambda _: data,
-                            reason="position confirmed")
+    journal.transition_many(
+        waiting_there,
+        "ready",
+        by=by,
+        at=at,
+        changes=["attention_reason"],
+        data=lambda _: data,
+        reason="position confirmed",
+    )
     rest = [row for row in there if row not in waiting_there]
     if rest and not already:
         journal.record_many(rest, "changed", by=by, at=at, data=lambda _: data)
@@ -140,8 +156,15 @@ def reject_place(order: Order, *, reason: str, by: Actor, at: datetime) -> Order
     sentence = (reason.strip() or "The address is wrong: ask the merchant or the recipient for the right one.")[:300]
     order.attention_reason = sentence
     if order.status == "needs_attention":
-        journal.record(order, "changed", by=by, at=at, changes=["attention_reason"], reason=sentence,
-                       data={"fields": ["attention_reason"]})
+        journal.record(
+            order,
+            "changed",
+            by=by,
+            at=at,
+            changes=["attention_reason"],
+            reason=sentence,
+            data={"fields": ["attention_reason"]},
+        )
     else:
         journal.transition(order, "needs_attention", by=by, at=at, changes=["attention_reason"], reason=sentence)
     return order

@@ -64,8 +64,15 @@ def places_for(drafts: Sequence[Draft], *, at: datetime) -> list[Place]:
 
 
 def _new_place(key: str, draft: Draft, at: datetime) -> Place:
-    place = Place(key=key, line=place_line(draft), street=draft.street, house_number=draft.house_number,
-                  postcode=draft.postcode, city=draft.city, country=draft.country)
+    place = Place(
+        key=key,
+        line=place_line(draft),
+        street=draft.street,
+        house_number=draft.house_number,
+        postcode=draft.postcode,
+        city=draft.city,
+        country=draft.country,
+    )
     if draft.lat is not None and draft.lon is not None:
         place.lat, place.lon = draft.lat, draft.lon
         place.confidence, place.precision, place.review, place.located_at = 1.0, "given", "sure", at

@@ -81,8 +81,10 @@ def receive_many(
         merchants = placing.merchants_for(draft.merchant for draft in drafts)
         held = {
             order.reference: order
-            for order in Order.objects.select_for_update(of=("self",)).select_related("place", "merchant")
-            .filter(reference__in=[draft.reference for draft in drafts]).order_by("id")
+            for order in Order.objects.select_for_update(of=("self",))
+            .select_related("place", "merchant")
+            .filter(reference__in=[draft.reference for draft in drafts])
+            .order_by("id")
         }
         changes: dict[str, list[str]] = {}
         for draft, place in zip(drafts, places, strict=True):
@@ -134,8 +136,12 @@ def values_of(draft: Draft) -> dict[str, Any]:
 
 def _new_order(draft: Draft, values: dict[str, Any], source: str, imported: ImportFile | None) -> Order:
     return Order(
-        reference=draft.reference, source=source, imported=imported, **values,
-        promised_start_at=draft.window_start_at, promised_end_at=draft.window_end_at,
+        reference=draft.reference,
+        source=source,
+        imported=imported,
+        **values,
+        promised_start_at=draft.window_start_at,
+        promised_end_at=draft.window_end_at,
         pin=new_pin() if draft.proof_required == "pin" else "",
     )
 
@@ -165,8 +171,9 @@ def _store_updates(orders: list[Order], changes: dict[str, list[str]], *, by: Ac
     for (back, changed_fields), rows in groups.items():
         data = _telling(changed_fields)
         if back:
-            journal.transition_many(rows, "received", by=by, at=at, changes=changed_fields, data=data,
-                                    reason="another address")
+            journal.transition_many(
+                rows, "received", by=by, at=at, changes=changed_fields, data=data, reason="another address"
+            )
         else:
             journal.record_many(rows, "changed", by=by, at=at, changes=changed_fields, data=data)
 
@@ -186,8 +193,9 @@ def _refuse_repeats(drafts: Sequence[Draft]) -> None:
     seen: set[str] = set()
     for draft in drafts:
         if draft.reference in seen:
-            raise errors.Invalid("duplicate_reference", f"The reference {draft.reference} is there twice.",
-                                 param="reference")
+            raise errors.Invalid(
+                "duplicate_reference", f"The reference {draft.reference} is there twice.", param="reference"
+            )
         seen.add(draft.reference)
 
 

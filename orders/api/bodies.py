@@ -182,21 +182,47 @@ def draft_of(values: dict[str, Any], organization: Organization, *, at: datetime
     day = day_of(values.get("delivery_on"), window.get("start"), organization, at=at)
     load = values.get("load") or {}
     return Draft(
-        line=line, reference=values.get("reference") or receiving.new_reference(), merchant=values.get("merchant", ""),
-        recipient=recipient_of(values["recipient"], organization), **address_of(values["place"], organization),
-        window_start_at=window.get("start"), window_end_at=window.get("end"), delivery_on=day,
-        service_s=values.get("service_s", 180), weight_g=load.get("weight_g", 0), volume_ml=load.get("volume_ml", 0),
-        pieces=load.get("pieces", 1), pallets=load.get("pallets", 0), priority=values.get("priority", "normal"),
-        skills=skills_of(values.get("skills", ())), instructions=values.get("instructions", ""),
+        line=line,
+        reference=values.get("reference") or receiving.new_reference(),
+        merchant=values.get("merchant", ""),
+        recipient=recipient_of(values["recipient"], organization),
+        **address_of(values["place"], organization),
+        window_start_at=window.get("start"),
+        window_end_at=window.get("end"),
+        delivery_on=day,
+        service_s=values.get("service_s", 180),
+        weight_g=load.get("weight_g", 0),
+        volume_ml=load.get("volume_ml", 0),
+        pieces=load.get("pieces", 1),
+        pallets=load.get("pallets", 0),
+        priority=values.get("priority", "normal"),
+        skills=skills_of(values.get("skills", ())),
+        instructions=values.get("instructions", ""),
         proof_required=values.get("proof_required", "none"),
     )
 
 
 def address_draft(place: dict[str, Any], organization: Organization, *, day: date) -> Draft:
     """A draft of nothing but an address, for an order that gets a new one."""
-    return Draft(line=0, reference="", merchant="", recipient=Recipient("", "", ""), **address_of(place, organization),
-                 window_start_at=None, window_end_at=None, delivery_on=day, service_s=0, weight_g=0, volume_ml=0,
-                 pieces=0, pallets=0, priority="normal", skills=(), instructions="", proof_required="none")
+    return Draft(
+        line=0,
+        reference="",
+        merchant="",
+        recipient=Recipient("", "", ""),
+        **address_of(place, organization),
+        window_start_at=None,
+        window_end_at=None,
+        delivery_on=day,
+        service_s=0,
+        weight_g=0,
+        volume_ml=0,
+        pieces=0,
+        pallets=0,
+        priority="normal",
+        skills=(),
+        instructions="",
+        proof_required="none",
+    )
 
 
 def address_of(place: dict[str, Any], organization: Organization) -> dict[str, Any]:
@@ -206,9 +232,14 @@ def address_of(place: dict[str, Any], organization: Organization) -> dict[str, A
     except cells.BadValue as bad:
         raise errors.Invalid(bad.code, _sentence(bad), param="place.country") from bad
     return {
-        "street": street, "house_number": place.get("house_number", ""), "address_line": place.get("line", ""),
-        "postcode": place.get("postcode", ""), "city": place.get("city", ""), "country": country,
-        "lat": place.get("lat"), "lon": place.get("lon"),
+        "street": street,
+        "house_number": place.get("house_number", ""),
+        "address_line": place.get("line", ""),
+        "postcode": place.get("postcode", ""),
+        "city": place.get("city", ""),
+        "country": country,
+        "lat": place.get("lat"),
+        "lon": place.get("lon"),
     }
 
 
@@ -241,11 +272,15 @@ def day_of(day: date | None, window_start_at: datetime | None, organization: Org
     begins = window_start_at.astimezone(zone).date() if window_start_at is not None else None
     chosen = day or begins or today
     if abs(chosen - today) > timedelta(days=DAYS_AWAY):
-        raise errors.Invalid("date_out_of_range", f"{chosen.isoformat()} is more than a year away.",
-                             param="delivery_on")
+        raise errors.Invalid(
+            "date_out_of_range", f"{chosen.isoformat()} is more than a year away.", param="delivery_on"
+        )
     if begins is not None and begins != chosen:
-        raise errors.Invalid("window_not_on_day", f"The window begins on {begins.isoformat()}, but the order is for "
-                             f"{chosen.isoformat()}.", param="window")
+        raise errors.Invalid(
+            "window_not_on_day",
+            f"The window begins on {begins.isoformat()}, but the order is for {chosen.isoformat()}.",
+            param="window",
+        )
     return chosen
 
 
@@ -278,8 +313,7 @@ def patch_of(values: dict[str, Any], order: Order, organization: Organization, *
     address = None
     if place is not None and not same_place(order.place, place):
         address = address_draft(place, organization, day=order.delivery_on)
-    return {"values": changes, "address": address, "merchant": values.get("merchant"),
-            "version": values.get("version")}
+    return {"values": changes, "address": address, "merchant": values.get("merchant"), "version": values.get("version")}
 
 
 def _sentence(bad: cells.BadValue) -> str:

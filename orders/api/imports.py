@@ -29,8 +29,9 @@ class ImportBody(serializers.Serializer[Any]):
     file = serializers.FileField(allow_empty_file=True, max_length=255)
     day = serializers.DateField(required=False)
     merchant = bodies.Text(max_length=120, required=False, allow_blank=True)
-    mapping = serializers.CharField(max_length=200_000, required=False, allow_blank=True,
-                                    help_text="JSON {column: field}")
+    mapping = serializers.CharField(
+        max_length=200_000, required=False, allow_blank=True, help_text="JSON {column: field}"
+    )
     faulty = serializers.ChoiceField(["skip", "refuse"], default="skip")
 
 
@@ -38,21 +39,34 @@ class Imports(doors.ApiDoor):
     permissions: ClassVar[dict[str, str]] = {"GET": permissions.ORDERS_READ, "POST": permissions.ORDERS_WRITE}
     parser_classes = [MultiPartParser]
 
-    @extend_schema(operation_id="imports_list", responses=rows.listing_of(queries.ImportRow), parameters=[
-        OpenApiParameter("limit", int), OpenApiParameter("cursor")])
+    @extend_schema(
+        operation_id="imports_list",
+        responses=rows.listing_of(queries.ImportRow),
+        parameters=[OpenApiParameter("limit", int), OpenApiParameter("cursor")],
+    )
     def get(self, request: Request) -> Response:
         return Response(paging.page(request, queries.imports(), queries.import_rows))
 
-    @extend_schema(operation_id="imports_create", request={"multipart/form-data": ImportBody}, responses={
-        202: inline_serializer("ImportStarted", {"operation": rows.schema_of(OperationRow)(), "import": ROW()})})
+    @extend_schema(
+        operation_id="imports_create",
+        request={"multipart/form-data": ImportBody},
+        responses={
+            202: inline_serializer("ImportStarted", {"operation": rows.schema_of(OperationRow)(), "import": ROW()})
+        },
+    )
     def post(self, request: Request) -> Response:
         too_large(request.headers.get("Content-Length"))
         values = bodies.taken(ImportBody, request.data)
         at, organization = timezone.now(), self.caller.organization
         file = actions.hand_in_file(
-            name=values["file"].name, content=content_of(values["file"]),
-            day_on=bodies.day_of(values.get("day"), None, organization, at=at), merchant=values.get("merchant", ""),
-            mapping=mapping_of(values.get("mapping", "")), faulty=values["faulty"], by=self.caller.actor, at=at,
+            name=values["file"].name,
+            content=content_of(values["file"]),
+            day_on=bodies.day_of(values.get("day"), None, organization, at=at),
+            merchant=values.get("merchant", ""),
+            mapping=mapping_of(values.get("mapping", "")),
+            faulty=values["faulty"],
+            by=self.caller.actor,
+            at=at,
         )
         return Response({"operation": operation_row(file.operation), "import": queries.import_row(file)}, status=202)
 
@@ -88,8 +102,6 @@ def mapping_of(text: str) -> dict[str, str]:
     if not isinstance(mapping, dict):
         raise _bad_mapping()
     return mapping
-
-
 
 
 def _bad_mapping() -> errors.Invalid:

@@ -29,12 +29,19 @@ class Orders(doors.ApiDoor):
 
     permissions: ClassVar[dict[str, str]] = {**READ, **WRITE}
 
-    @extend_schema(operation_id="orders_list", responses=rows.listing_of(queries.OrderRow), parameters=[
-        OpenApiParameter("status", description="One or more states, separated by commas."),
-        OpenApiParameter("delivery_on", description="YYYY-MM-DD"), OpenApiParameter("merchant", description="Its id."),
-        OpenApiParameter("reference", description="Exactly this reference."),
-        OpenApiParameter("q", description="Part of a reference, a name, an address or a phone number."),
-        OpenApiParameter("limit", int), OpenApiParameter("cursor")])
+    @extend_schema(
+        operation_id="orders_list",
+        responses=rows.listing_of(queries.OrderRow),
+        parameters=[
+            OpenApiParameter("status", description="One or more states, separated by commas."),
+            OpenApiParameter("delivery_on", description="YYYY-MM-DD"),
+            OpenApiParameter("merchant", description="Its id."),
+            OpenApiParameter("reference", description="Exactly this reference."),
+            OpenApiParameter("q", description="Part of a reference, a name, an address or a phone number."),
+            OpenApiParameter("limit", int),
+            OpenApiParameter("cursor"),
+        ],
+    )
     def get(self, request: Request) -> Response:
         query = request.query_params
         found = queries.search(_plain(query.get("q", ""), "q"), filters_of(query))
@@ -48,9 +55,11 @@ class Orders(doors.ApiDoor):
         row = queries.order_rows(receipt.orders())[0]
         if receipt.kept:
             raise errors.Conflict(
-                "order_underway", details={"order": row},
+                "order_underway",
+                details={"order": row},
                 message=f"The order {draft.reference} is already {row['status'].replace('_', ' ')}: "
-                        "what this request changes of it was not taken.")
+                "what this request changes of it was not taken.",
+            )
         return Response(row, status=201 if receipt.created else 200)
 
 
@@ -90,8 +99,9 @@ class Locate(doors.ApiDoor):
         order = queries.order_of(id)
         pin = bodies.taken(bodies.PinBody, request.data)
         if len(pin) == 1:
-            raise errors.Invalid("position_incomplete", "lat and lon come together.",
-                                 param="lat" if "lon" in pin else "lon")
+            raise errors.Invalid(
+                "position_incomplete", "lat and lon come together.", param="lat" if "lon" in pin else "lon"
+            )
         order = actions.confirm_place(order, **pin, by=self.caller.actor, at=timezone.now())
         return Response(queries.order_row(order))
 
@@ -110,8 +120,11 @@ class BulkRow(serializers.Serializer[Any]):
 class Bulk(doors.ApiDoor):
     permissions: ClassVar[dict[str, str]] = WRITE
 
-    @extend_schema(operation_id="orders_bulk", request=bodies.BulkBody,
-                   responses=inline_serializer("BulkAnswer", {"results": BulkRow(many=True)}))
+    @extend_schema(
+        operation_id="orders_bulk",
+        request=bodies.BulkBody,
+        responses=inline_serializer("BulkAnswer", {"results": BulkRow(many=True)}),
+    )
     def post(self, request: Request) -> Response:
         items = request.data.get("orders") if isinstance(request.data, dict) else None
         if not isinstance(items, list) or not 1 <= len(items) <= bodies.MAX_BULK:
@@ -121,15 +134,22 @@ class Bulk(doors.ApiDoor):
         results: list[dict[str, Any]] = []
         seen: set[str] = set()
         for index, item in enumerate(items):
-            answer: dict[str, Any] = {"index": index, "outcome": "invalid", "order": None,
-                                      "code": None, "message": None, "param": None}
+            answer: dict[str, Any] = {
+                "index": index,
+                "outcome": "invalid",
+                "order": None,
+                "code": None,
+                "message": None,
+                "param": None,
+            }
             results.append(answer)
             try:
                 values = bodies.taken(bodies.OrderBody, item)
                 draft = bodies.draft_of(values, self.caller.organization, at=at, line=index)
                 if draft.reference in seen:
-                    raise errors.Invalid("duplicate_reference", f"The reference {draft.reference} is there twice.",
-                                         param="reference")
+                    raise errors.Invalid(
+                        "duplicate_reference", f"The reference {draft.reference} is there twice.", param="reference"
+                    )
             except (serializers.ValidationError, errors.Refused) as error:
                 answer.update(problem_of(error))
                 continue
@@ -160,11 +180,13 @@ def filters_of(query: Any) -> queries.Filters:
     status = [word for word in query.get("status", "").split(",") if word]
     for word in status:
         if word not in states.ORDER.states:
-            raise errors.Invalid("bad_status", "status is one or more of " + ", ".join(states.ORDER.states) + ".",
-                                 param="status")
+            raise errors.Invalid(
+                "bad_status", "status is one or more of " + ", ".join(states.ORDER.states) + ".", param="status"
+            )
     merchant = query.get("merchant")
     return {
-        "status": status, "delivery_on": _day(query.get("delivery_on", "")),
+        "status": status,
+        "delivery_on": _day(query.get("delivery_on", "")),
         "merchant": paging.uuid_of(merchant, "merchant") if merchant else None,
         "reference": _plain(query.get("reference", ""), "reference"),
     }

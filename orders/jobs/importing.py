@@ -59,8 +59,15 @@ def import_orders(job: Job) -> None:
             files.remember_mapping(table.headers, mapping.remember(), by=by, at=at)
         locating.request_location(by=by, at=at)
         result.update(
-            {"import": str(file.id), "rows": file.rows, "created": file.created, "updated": file.updated,
-             "unchanged": file.unchanged, "kept": file.kept, "failed": failed}
+            {
+                "import": str(file.id),
+                "rows": file.rows,
+                "created": file.created,
+                "updated": file.updated,
+                "unchanged": file.unchanged,
+                "kept": file.kept,
+                "failed": failed,
+            }
         )
 
 
@@ -87,7 +94,10 @@ def read(file: ImportFile, job: Job | None = None) -> tuple[importing.Table, imp
             file.columns = _columns(table, mapping)
             _keep(job, file, ["columns"])
     parsed = importing.parse(
-        table, mapping, day=file.day_on, timezone=ZoneInfo(organization.timezone),
+        table,
+        mapping,
+        day=file.day_on,
+        timezone=ZoneInfo(organization.timezone),
         defaults=Defaults(country=organization.country, merchant=file.merchant.name if file.merchant else ""),
     )
     return table, mapping, parsed
@@ -99,8 +109,14 @@ def _columns(table: importing.Table, mapping: importing.Mapping) -> list[dict[st
     for column in mapping.columns:
         cells = (row.cells[column.index].strip() for row in table.rows[:50] if column.index < len(row.cells))
         samples = [" ".join(cell.split())[:_SAMPLE_CHARS] for cell in dict.fromkeys(cells) if cell][:_SAMPLES]
-        out.append({"header": column.header[:200], "field": column.field or "", "how": column.how,
-                    "samples": [_storable(sample) for sample in samples]})
+        out.append(
+            {
+                "header": column.header[:200],
+                "field": column.field or "",
+                "how": column.how,
+                "samples": [_storable(sample) for sample in samples],
+            }
+        )
     return out
 
 
@@ -136,5 +152,7 @@ def _refusal(file: ImportFile, parsed: Parsed) -> str:
 def _kept_note(kept: Sequence[Order]) -> str:
     named = ", ".join(order.reference for order in kept[:_NAMED])
     more = f" and {len(kept) - _NAMED:,} more" if len(kept) > _NAMED else ""
-    return (f"{len(kept):,} {'order is' if len(kept) == 1 else 'orders are'} already planned, underway or ended and "
-            f"{'was' if len(kept) == 1 else 'were'} left as before: {named}{more}.")
+    return (
+        f"{len(kept):,} {'order is' if len(kept) == 1 else 'orders are'} already planned, underway or ended and "
+        f"{'was' if len(kept) == 1 else 'were'} left as before: {named}{more}."
+    )

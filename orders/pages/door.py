@@ -32,13 +32,22 @@ class OrdersPage(doors.PageDoor):
         """The day it is where the organization works."""
         return timezone.now().astimezone(self.zone).date()
 
-    def show(self, request: HttpRequest, template: str, context: dict[str, Any] | None = None, *,
-             status: int = 200) -> HttpResponse:
+    def show(
+        self, request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, status: int = 200
+    ) -> HttpResponse:
         with timezone.override(self.zone):
-            return render(request, template, {
-                "review_count": queries.review_queue().count(), "today": self.today, "zone": self.zone.key,
-                "may_write": self.caller.may(permissions.ORDERS_WRITE), **(context or {}),
-            }, status=status)
+            return render(
+                request,
+                template,
+                {
+                    "review_count": queries.review_queue().count(),
+                    "today": self.today,
+                    "zone": self.zone.key,
+                    "may_write": self.caller.may(permissions.ORDERS_WRITE),
+                    **(context or {}),
+                },
+                status=status,
+            )
 
     def merchant_names(self) -> list[str]:
         return list(queries.merchants().order_by("name").values_list("name", flat=True)[:_MERCHANTS_OFFERED])

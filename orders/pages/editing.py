@@ -28,8 +28,16 @@ class New(OrdersPage):
     permissions: ClassVar[dict[str, str]] = BOTH
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        form = forms.OrderForm(initial={"delivery_on": self.today, "priority": "normal", "proof_required": "none",
-                                        "pieces": 1, "service_minutes": 3, "promise": True})
+        form = forms.OrderForm(
+            initial={
+                "delivery_on": self.today,
+                "priority": "normal",
+                "proof_required": "none",
+                "pieces": 1,
+                "service_minutes": 3,
+                "promise": True,
+            }
+        )
         return self._form(request, form)
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -54,11 +62,21 @@ class New(OrdersPage):
         self.say(f"{order.reference} is received.")
         return HttpResponseRedirect(f"/orders/{order.id}/")
 
-    def _form(self, request: HttpRequest, form: forms.OrderForm, *, status: int = 200,
-              taken: Order | None = None) -> HttpResponse:
-        return self.show(request, "orders/form.html", {
-            "form": form, "merchants": self.merchant_names(), "taken": taken, "nav": "orders", **shown_pin(form),
-        }, status=status)
+    def _form(
+        self, request: HttpRequest, form: forms.OrderForm, *, status: int = 200, taken: Order | None = None
+    ) -> HttpResponse:
+        return self.show(
+            request,
+            "orders/form.html",
+            {
+                "form": form,
+                "merchants": self.merchant_names(),
+                "taken": taken,
+                "nav": "orders",
+                **shown_pin(form),
+            },
+            status=status,
+        )
 
 
 class Edit(OrdersPage):
@@ -99,9 +117,18 @@ class Edit(OrdersPage):
         return changes
 
     def _form(self, request: HttpRequest, order: Order, form: forms.OrderForm, *, status: int = 200) -> HttpResponse:
-        return self.show(request, "orders/form.html", {
-            "form": form, "order": order, "merchants": self.merchant_names(), "nav": "orders", **shown_pin(form),
-        }, status=status)
+        return self.show(
+            request,
+            "orders/form.html",
+            {
+                "form": form,
+                "order": order,
+                "merchants": self.merchant_names(),
+                "nav": "orders",
+                **shown_pin(form),
+            },
+            status=status,
+        )
 
 
 def told(form: forms.OrderForm, problem: errors.Refused) -> None:
@@ -135,8 +162,11 @@ class Suggest(OrdersPage):
                 found = geocoding.from_settings().suggest(typed[:TYPED_CHARS], SUGGESTIONS)
             except geocoding.GeocoderUnavailable:
                 away = True
-        return self.show(request, "orders/suggestions.html", {
-            "found": found, "away": away, "typed": typed.strip(), "into": _into(request)})
+        return self.show(
+            request,
+            "orders/suggestions.html",
+            {"found": found, "away": away, "typed": typed.strip(), "into": _into(request)},
+        )
 
 
 class Suggested(OrdersPage):

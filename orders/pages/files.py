@@ -41,18 +41,31 @@ class Import(OrdersPage):
         try:
             with transaction.atomic():
                 file = actions.hand_in_file(
-                    name=values["file"].name, content=content_of(values["file"]),
+                    name=values["file"].name,
+                    content=content_of(values["file"]),
                     day_on=day_of(values["day"], None, self.caller.organization, at=at),
-                    merchant=values["merchant"], faulty=values["faulty"], by=self.caller.actor, at=at)
+                    merchant=values["merchant"],
+                    faulty=values["faulty"],
+                    by=self.caller.actor,
+                    at=at,
+                )
         except errors.Refused as problem:
             form.add_error({"delivery_on": "day"}.get(problem.param or "", problem.param), problem.message)
             return self._form(request, form, status=problem.status)
         return HttpResponseRedirect(f"/orders/import/{file.id}/")
 
     def _form(self, request: HttpRequest, form: forms.ImportForm, *, status: int = 200) -> HttpResponse:
-        return self.show(request, "orders/import.html", {
-            "form": form, "merchants": self.merchant_names(), "latest": queries.latest_imports(), "nav": "import",
-        }, status=status)
+        return self.show(
+            request,
+            "orders/import.html",
+            {
+                "form": form,
+                "merchants": self.merchant_names(),
+                "latest": queries.latest_imports(),
+                "nav": "import",
+            },
+            status=status,
+        )
 
 
 class ImportOne(OrdersPage):
@@ -77,12 +90,19 @@ def file_context(file: ImportFile) -> dict[str, Any]:
     received = places.get("received", 0)
     total = sum(places.values())
     return {
-        "file": file, "operation": file.operation, "nav": "import", "ended": ended,
-        "locating": ended and received > 0, "received": received, "orders": total,
+        "file": file,
+        "operation": file.operation,
+        "nav": "import",
+        "ended": ended,
+        "locating": ended and received > 0,
+        "received": received,
+        "orders": total,
         "attention": places.get("needs_attention", 0),
         "located_percent": 100 * (total - received) // total if total else 0,
-        "faults": file.faults[:FAULTS_SHOWN], "faults_more": max(0, len(file.faults) - FAULTS_SHOWN),
-        "notes": file.notes[:50], "notes_more": max(0, len(file.notes) - 50),
+        "faults": file.faults[:FAULTS_SHOWN],
+        "faults_more": max(0, len(file.faults) - FAULTS_SHOWN),
+        "notes": file.notes[:50],
+        "notes_more": max(0, len(file.notes) - 50),
         "fields": [(name, field.label[:1].upper() + field.label[1:]) for name, field in importing.FIELDS.items()],
     }
 
@@ -116,7 +136,13 @@ class Again(OrdersPage):
             raise errors.Invalid("bad_mapping", "Each column has one field.")
         mapping = {header: field for header, field in zip(headers, fields, strict=True) if header}
         again = actions.hand_in_file(
-            name=file.name, content=bytes(file.content), day_on=file.day_on,
-            merchant=file.merchant.name if file.merchant else "", mapping=mapping, faulty=file.faulty,
-            by=self.caller.actor, at=timezone.now())
+            name=file.name,
+            content=bytes(file.content),
+            day_on=file.day_on,
+            merchant=file.merchant.name if file.merchant else "",
+            mapping=mapping,
+            faulty=file.faulty,
+            by=self.caller.actor,
+            at=timezone.now(),
+        )
         return HttpResponseRedirect(f"/orders/import/{again.id}/")

@@ -37,10 +37,17 @@ class List(OrdersPage):
         found, older, newer = _page(queries.search(text, narrowed), query.get("cursor", ""))
         kept = {name: query[name] for name in ("q", "delivery_on", "merchant", "status") if query.get(name)}
         context = {
-            "orders": found, "total": sum(counts.values()), "query": kept, "nav": "orders",
-            "chips": [_chip(status, count, kept) for status, count in counts.items() if count or
-                      status in narrowed.get("status", ())],
-            "all_link": _link({**kept, "status": ""}), "narrowed": bool(kept),
+            "orders": found,
+            "total": sum(counts.values()),
+            "query": kept,
+            "nav": "orders",
+            "chips": [
+                _chip(status, count, kept)
+                for status, count in counts.items()
+                if count or status in narrowed.get("status", ())
+            ],
+            "all_link": _link({**kept, "status": ""}),
+            "narrowed": bool(kept),
             "older": _link({**kept, "cursor": older}) if older else "",
             "newer": _link({**kept, "cursor": newer}) if newer else "",
             "merchants": queries.merchants().order_by("name")[:500],
@@ -53,8 +60,13 @@ class List(OrdersPage):
 
 def _chip(status: str, count: int, kept: dict[str, str]) -> dict[str, Any]:
     on = kept.get("status") == status
-    return {"status": status, "words": status.replace("_", " "), "count": count, "on": on,
-            "link": _link({**kept, "status": "" if on else status})}
+    return {
+        "status": status,
+        "words": status.replace("_", " "),
+        "count": count,
+        "on": on,
+        "link": _link({**kept, "status": "" if on else status}),
+    }
 
 
 def _link(query: dict[str, str]) -> str:
@@ -94,10 +106,13 @@ class One(OrdersPage):
 
 def one_context(order: Order) -> dict[str, Any]:
     return {
-        "order": order, "nav": "orders", "lines": history.lines(queries.order_history(order)),
+        "order": order,
+        "nav": "orders",
+        "lines": history.lines(queries.order_history(order)),
         "editable": order.status in (*states.OPEN, "attempt_failed"),
         "cancellable": states.ORDER.allows(order.status, "cancelled"),
-        "movable": order.status in states.OPEN, "attempts_link": _attempts_link(order),
+        "movable": order.status in states.OPEN,
+        "attempts_link": _attempts_link(order),
         "others_here": Order.objects.filter(place_id=order.place_id).exclude(id=order.id).count(),
     }
 

@@ -20,12 +20,35 @@ NOW = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 
 
 def draft(reference: str = "A-1", **values: Any) -> Draft:
-    return dataclasses.replace(Draft(
-        line=2, reference=reference, merchant="", recipient=Recipient("Mia Muster", "+496221123456", "mia@example.com"),
-        street="Hauptstraße", house_number="1", address_line="", postcode="69117", city="Heidelberg", country="DE",
-        lat=None, lon=None, window_start_at=None, window_end_at=None, delivery_on=DAY, service_s=180, weight_g=1000,
-        volume_ml=5000, pieces=1, pallets=0, priority="normal", skills=(), instructions="", proof_required="none",
-    ), **values)
+    return dataclasses.replace(
+        Draft(
+            line=2,
+            reference=reference,
+            merchant="",
+            recipient=Recipient("Mia Muster", "+496221123456", "mia@example.com"),
+            street="Hauptstraße",
+            house_number="1",
+            address_line="",
+            postcode="69117",
+            city="Heidelberg",
+            country="DE",
+            lat=None,
+            lon=None,
+            window_start_at=None,
+            window_end_at=None,
+            delivery_on=DAY,
+            service_s=180,
+            weight_g=1000,
+            volume_ml=5000,
+            pieces=1,
+            pallets=0,
+            priority="normal",
+            skills=(),
+            instructions="",
+            proof_required="none",
+        ),
+        **values,
+    )
 
 
 class FixedGeocoder:
@@ -42,8 +65,15 @@ class FixedGeocoder:
         if address.street.lower().startswith("nowhere"):
             return NotFound("No street of this name is on the map.")
         doubtful = address.street.lower().startswith("doubt")
-        return Located(49.41, 8.69, 0.5 if doubtful else 0.98, "street" if doubtful else "address", doubtful,
-                       "The street is there twice." if doubtful else "", f"{address.street} (map)")
+        return Located(
+            49.41,
+            8.69,
+            0.5 if doubtful else 0.98,
+            "street" if doubtful else "address",
+            doubtful,
+            "The street is there twice." if doubtful else "",
+            f"{address.street} (map)",
+        )
 
     def suggest(self, text: str, limit: int = 8) -> list[Located]:
         return [Located(49.41, 8.69, 0.9, "address", False, "", f"{text.title()} 1, 69117 Heidelberg")][:limit]

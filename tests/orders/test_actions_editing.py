@@ -91,8 +91,12 @@ def test_an_order_on_its_way_cannot_be_cancelled(amber, order):
 
 def test_locating_is_sure_doubtful_or_in_vain(amber):
     with amber.scope():
-        actions.receive_many([draft("S"), draft("D", street="Doubtgasse"), draft("N", street="Nowhere")], source="file",
-                             by=amber.dispatcher, at=NOW)
+        actions.receive_many(
+            [draft("S"), draft("D", street="Doubtgasse"), draft("N", street="Nowhere")],
+            source="file",
+            by=amber.dispatcher,
+            at=NOW,
+        )
         counts = actions.locate_orders(list(Order.objects.all()), geocoder=FixedGeocoder(), by=amber.dispatcher, at=NOW)
         assert counts == {"ready": 1, "needs_attention": 2}
         found = {order.reference: order for order in Order.objects.select_related("place")}
@@ -114,8 +118,12 @@ def test_a_geocoder_that_is_away_changes_nothing(amber):
 def test_a_pin_makes_every_order_of_the_place_ready_and_is_remembered(amber):
     with amber.scope():
         geocoder = FixedGeocoder()
-        actions.receive_many([draft("A", street="Doubtgasse"), draft("B", street="Doubtgasse")], source="file",
-                             by=amber.dispatcher, at=NOW)
+        actions.receive_many(
+            [draft("A", street="Doubtgasse"), draft("B", street="Doubtgasse")],
+            source="file",
+            by=amber.dispatcher,
+            at=NOW,
+        )
         actions.locate_orders(list(Order.objects.all()), geocoder=geocoder, by=amber.dispatcher, at=NOW)
         assert len(geocoder.asked) == 1, "one place is asked once"
         order = actions.confirm_place(Order.objects.get(reference="A"), lat=49.5, lon=8.5, by=amber.dispatcher, at=NOW)
@@ -127,8 +135,9 @@ def test_a_pin_makes_every_order_of_the_place_ready_and_is_remembered(amber):
 
 def test_the_doubtful_point_may_be_accepted_but_nothing_may_not(amber):
     with amber.scope():
-        actions.receive_many([draft("D", street="Doubtgasse"), draft("N", street="Nowhere")], source="file",
-                             by=amber.dispatcher, at=NOW)
+        actions.receive_many(
+            [draft("D", street="Doubtgasse"), draft("N", street="Nowhere")], source="file", by=amber.dispatcher, at=NOW
+        )
         actions.locate_orders(list(Order.objects.all()), geocoder=FixedGeocoder(), by=amber.dispatcher, at=NOW)
         assert actions.confirm_place(Order.objects.get(reference="D"), by=amber.dispatcher, at=NOW).status == "ready"
         with pytest.raises(errors.Invalid, match="no position to accept"):

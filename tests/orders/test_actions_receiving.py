@@ -82,8 +82,13 @@ def test_coordinates_in_the_file_are_believed(amber):
 
 
 def test_two_writings_of_an_address_are_one_place_and_signs_without_letters_are_not(amber):
-    receive(amber, draft("A"), draft("B", street="HAUPTSTRASSE"), draft("C", street="§§", house_number=""),
-            draft("D", street="$$", house_number=""))
+    receive(
+        amber,
+        draft("A"),
+        draft("B", street="HAUPTSTRASSE"),
+        draft("C", street="§§", house_number=""),
+        draft("D", street="$$", house_number=""),
+    )
     with amber.scope():
         places = dict(Order.objects.values_list("reference", "place_id"))
         assert places["A"] == places["B"] and len(set(places.values())) == 3
@@ -131,9 +136,16 @@ def test_a_reference_twice_in_one_receipt_stores_nothing(amber):
 
 
 def test_ten_thousand_orders_are_received_in_seconds(amber, capsys):
-    drafts = [draft(f"R-{number}", street=f"Street {number // 3}", merchant=f"Shop {number % 7}",
-                    window_start_at=NOW + timedelta(hours=3), window_end_at=NOW + timedelta(hours=5))
-              for number in range(10_000)]
+    drafts = [
+        draft(
+            f"R-{number}",
+            street=f"Street {number // 3}",
+            merchant=f"Shop {number % 7}",
+            window_start_at=NOW + timedelta(hours=3),
+            window_end_at=NOW + timedelta(hours=5),
+        )
+        for number in range(10_000)
+    ]
     with amber.scope():
         before = len(connections["default"].queries_log)
         began = time.perf_counter()

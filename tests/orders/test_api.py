@@ -26,23 +26,36 @@ TODAY = timezone.now().date() + timedelta(days=1)
 
 def body(reference="A-1", **values):
     return {
-        "reference": reference, "delivery_on": TODAY.isoformat(),
+        "reference": reference,
+        "delivery_on": TODAY.isoformat(),
         "recipient": {"name": "Mia Muster", "phone": "06221 123456"},
-        "place": {"street": "Hauptstraße", "house_number": "1", "postcode": "69117", "city": "Heidelberg"}, **values}
+        "place": {"street": "Hauptstraße", "house_number": "1", "postcode": "69117", "city": "Heidelberg"},
+        **values,
+    }
 
 
 @pytest.fixture
 def order(amber):
     with amber.scope():
         return actions.receive_order(
-            draft(lat=49.4, lon=8.7, merchant="TechShop"), source="api", by=amber.dispatcher, at=NOW)
+            draft(lat=49.4, lon=8.7, merchant="TechShop"), source="api", by=amber.dispatcher, at=NOW
+        )
 
 
 def test_an_order_is_created_and_read(amber):
     window = {"start": f"{TODAY}T10:00:00+01:00", "end": f"{TODAY}T12:00:00+01:00"}
-    answer = amber.api().post("orders/", body(
-        merchant="TechShop", window=window, load={"weight_g": 1500}, skills=["Fridge", "two person"], priority="high",
-        proof_required="pin", instructions="Line one\nline two"))
+    answer = amber.api().post(
+        "orders/",
+        body(
+            merchant="TechShop",
+            window=window,
+            load={"weight_g": 1500},
+            skills=["Fridge", "two person"],
+            priority="high",
+            proof_required="pin",
+            instructions="Line one\nline two",
+        ),
+    )
     assert answer.status_code == 201, answer.json()
     row = answer.json()
     assert row["status"] == "received" and row["merchant"]["name"] == "TechShop"
@@ -81,9 +94,16 @@ def test_an_idempotency_key_gives_the_same_answer(amber):
 
 def test_a_patch_changes_what_it_names_and_only_the_version_it_saw(amber, order):
     row = amber.api().get(f"orders/{order.id}/").json()
-    answer = amber.api().patch(f"orders/{order.id}/", {
-        "version": row["version"], "load": {"pieces": 4}, "recipient": {"email": "new@example.com"},
-        "place": row["place"], "merchant": ""})
+    answer = amber.api().patch(
+        f"orders/{order.id}/",
+        {
+            "version": row["version"],
+            "load": {"pieces": 4},
+            "recipient": {"email": "new@example.com"},
+            "place": row["place"],
+            "merchant": "",
+        },
+    )
     assert answer.status_code == 200, answer.json()
     changed = answer.json()
     assert (changed["load"]["pieces"], changed["load"]["weight_g"]) == (4, 1000)
@@ -135,8 +155,12 @@ def test_bulk_answers_each_row(amber):
 
 def test_the_list_is_filtered_and_paged_without_a_query_per_row(amber, django_assert_max_num_queries):
     with amber.scope():
-        actions.receive_many([draft(f"R-{n}", street=f"Weg {n}", merchant="M" if n % 2 else "") for n in range(25)],
-                             source="api", by=amber.dispatcher, at=NOW)
+        actions.receive_many(
+            [draft(f"R-{n}", street=f"Weg {n}", merchant="M" if n % 2 else "") for n in range(25)],
+            source="api",
+            by=amber.dispatcher,
+            at=NOW,
+        )
         Order.objects.filter(reference="R-3").update(status="ready")
     api = amber.api()
     with django_assert_max_num_queries(12):
@@ -153,8 +177,15 @@ def test_the_list_is_filtered_and_paged_without_a_query_per_row(amber, django_as
     assert len(api.get("orders/", reference="R-7").json()["results"]) == 1
     merchant = api.get("merchants/").json()["results"][0]
     assert len(api.get("orders/", merchant=merchant["id"]).json()["results"]) == 12
-    for wrong in ({"status": "lost"}, {"delivery_on": "2026-13-40"}, {"merchant": "x"}, {"limit": "0"}, {"cursor": "x"},
-                  {"q": "a\0b"}, {"reference": "\0"}):
+    for wrong in (
+        {"status": "lost"},
+        {"delivery_on": "2026-13-40"},
+        {"merchant": "x"},
+        {"limit": "0"},
+        {"cursor": "x"},
+        {"q": "a\0b"},
+        {"reference": "\0"},
+    ):
         assert api.get("orders/", **wrong).status_code == 400, wrong
 
 
@@ -164,10 +195,14 @@ def test_another_organization_finds_nothing_in_any_door(amber, birch, order):
     api = birch.api()
     before = amber.api().get(f"orders/{order.id}/").json()
     for answer in (
-        api.get(f"orders/{order.id}/"), api.patch(f"orders/{order.id}/", {"priority": "urgent"}),
-        api.post(f"orders/{order.id}:cancel"), api.post(f"orders/{order.id}:locate", {"lat": 1, "lon": 1}),
-        api.get(f"imports/{file.id}/"), api.get(f"operations/{file.operation_id}/"),
-        api.post(f"operations/{file.operation_id}:cancel"), api.get(f"orders/{uuid4()}/"),
+        api.get(f"orders/{order.id}/"),
+        api.patch(f"orders/{order.id}/", {"priority": "urgent"}),
+        api.post(f"orders/{order.id}:cancel"),
+        api.post(f"orders/{order.id}:locate", {"lat": 1, "lon": 1}),
+        api.get(f"imports/{file.id}/"),
+        api.get(f"operations/{file.operation_id}/"),
+        api.post(f"operations/{file.operation_id}:cancel"),
+        api.get(f"orders/{uuid4()}/"),
     ):
         assert answer.status_code == 404 and answer.json()["code"] == "not_found", answer.content
     for listing in ("orders/", "imports/", "merchants/"):
@@ -192,31 +227,53 @@ def test_roles_and_scopes_say_who_may(amber, order):
 
 
 HOSTILE = [
-    ("[]", None), ('"text"', None), ("null", None), ("{", None), ("[" * 100_000, None), ("{}", "recipient"),
-    ({"reference": "a\0b"}, "reference"), ({"reference": "x" * 81}, "reference"), ({"reference": ["x"]}, "reference"),
-    ({"reference": "\u202egnp.exe"}, "reference"), ({"merchant": {"id": 1}}, "merchant"),
-    ({"delivery_on": "1900-01-01"}, "delivery_on"), ({"delivery_on": "2100-01-01"}, "delivery_on"),
-    ({"delivery_on": 20261123}, "delivery_on"), ({"recipient": "Mia"}, "recipient"),
+    ("[]", None),
+    ('"text"', None),
+    ("null", None),
+    ("{", None),
+    ("[" * 100_000, None),
+    ("{}", "recipient"),
+    ({"reference": "a\0b"}, "reference"),
+    ({"reference": "x" * 81}, "reference"),
+    ({"reference": ["x"]}, "reference"),
+    ({"reference": "\u202egnp.exe"}, "reference"),
+    ({"merchant": {"id": 1}}, "merchant"),
+    ({"delivery_on": "1900-01-01"}, "delivery_on"),
+    ({"delivery_on": "2100-01-01"}, "delivery_on"),
+    ({"delivery_on": 20261123}, "delivery_on"),
+    ({"recipient": "Mia"}, "recipient"),
     ({"recipient": {}}, "recipient.name"),
     ({"recipient": {"name": "x" * 201}}, "recipient.name"),
     ({"recipient": {"name": "M", "email": "no"}}, "recipient.email"),
-    ({"recipient": {"name": "M", "phone": "call me"}}, "recipient.phone"), ({"place": []}, "place"),
-    ({"place": {"street": ""}}, "place"), ({"place": {"lat": 49.4}}, "place"),
+    ({"recipient": {"name": "M", "phone": "call me"}}, "recipient.phone"),
+    ({"place": []}, "place"),
+    ({"place": {"street": ""}}, "place"),
+    ({"place": {"lat": 49.4}}, "place"),
     ({"place": {"lat": 0, "lon": 0}}, "place"),
-    ({"place": {"lat": 91, "lon": 8}}, "place.lat"), ({"place": {"lat": "x", "lon": 8}}, "place.lat"),
-    ({"place": {"lat": True, "lon": 8}}, "place.lat"), ({"place": {"lat": 10**400, "lon": 8}}, "place.lat"),
+    ({"place": {"lat": 91, "lon": 8}}, "place.lat"),
+    ({"place": {"lat": "x", "lon": 8}}, "place.lat"),
+    ({"place": {"lat": True, "lon": 8}}, "place.lat"),
+    ({"place": {"lat": 10**400, "lon": 8}}, "place.lat"),
     ({"place": {"street": "A", "country": "Narnia"}}, "place.country"),
-    ({"window": {"start": "2026-11-24T10:00:00"}}, "window.start"), ({"window": "10-12"}, "window"),
+    ({"window": {"start": "2026-11-24T10:00:00"}}, "window.start"),
+    ({"window": "10-12"}, "window"),
     ({"window": {"start": f"{TODAY}T12:00:00Z", "end": f"{TODAY}T10:00:00Z"}}, "window"),
     ({"window": {"start": "0001-01-01T00:00:00+14:00", "end": "9999-12-31T23:59:59-12:00"}}, None),
     ({"window": {"start": "2020-01-01T10:00:00Z", "end": "2020-01-01T12:00:00Z"}}, "window"),
-    ({"service_s": 10**30}, "service_s"), ({"service_s": -1}, "service_s"),
+    ({"service_s": 10**30}, "service_s"),
+    ({"service_s": -1}, "service_s"),
     ({"service_s": 1.5}, "service_s"),
-    ({"load": {"weight_g": "heavy"}}, "load.weight_g"), ({"load": {"pieces": -1}}, "load.pieces"),
+    ({"load": {"weight_g": "heavy"}}, "load.weight_g"),
+    ({"load": {"pieces": -1}}, "load.pieces"),
     ({"load": 3}, "load"),
-    ({"priority": "asap"}, "priority"), ({"priority": {}}, "priority"), ({"skills": "fridge"}, "skills"),
-    ({"skills": ["x"] * 21}, None), ({"skills": [1.5]}, None), ({"skills": ["§"]}, "skills"),
-    ({"proof_required": None}, "proof_required"), ({"instructions": "x" * 1001}, "instructions"),
+    ({"priority": "asap"}, "priority"),
+    ({"priority": {}}, "priority"),
+    ({"skills": "fridge"}, "skills"),
+    ({"skills": ["x"] * 21}, None),
+    ({"skills": [1.5]}, None),
+    ({"skills": ["§"]}, "skills"),
+    ({"proof_required": None}, "proof_required"),
+    ({"instructions": "x" * 1001}, "instructions"),
     ({"instructions": "\ud800"}, "instructions"),
 ]
 
@@ -270,11 +327,21 @@ def test_an_operation_can_be_cancelled_before_it_runs(amber):
     assert amber.api().get("orders/").json()["results"] == []
 
 
-@pytest.mark.parametrize("form", [
-    {"mapping": "{"}, {"mapping": "[" * 50_000}, {"mapping": '["a"]'}, {"mapping": '{"a": "no_field"}'},
-    {"faulty": "maybe"},
-    {"mapping": '{"a": 1}'}, {"day": "yesterday"}, {"day": "1900-01-01"}, {"merchant": "x" * 121}, {"merchant": "a\0b"},
-])
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"mapping": "{"},
+        {"mapping": "[" * 50_000},
+        {"mapping": '["a"]'},
+        {"mapping": '{"a": "no_field"}'},
+        {"faulty": "maybe"},
+        {"mapping": '{"a": 1}'},
+        {"day": "yesterday"},
+        {"day": "1900-01-01"},
+        {"merchant": "x" * 121},
+        {"merchant": "a\0b"},
+    ],
+)
 def test_a_wrong_form_is_answered_with_a_sentence(amber, form):
     upload = SimpleUploadedFile("a.csv", CSV)
     answer = amber.api().send("imports/", **{"file": upload, "day": TODAY.isoformat(), **form})

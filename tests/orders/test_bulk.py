@@ -14,9 +14,22 @@ from tests.orders.support import DAY, NOW
 
 
 def rows(place, count=3, **values):
-    return [Order(**{"reference": f"R-{n}", "source": "api", "recipient_name": "Ünïcode “quoted” \\ back\nslash",
-                     "place": place, "delivery_on": DAY, "skills": ["fridge", 'a"b,c'], "window_start_at": NOW,
-                     "window_end_at": NOW + timedelta(minutes=90, microseconds=5), **values}) for n in range(count)]
+    return [
+        Order(
+            **{
+                "reference": f"R-{n}",
+                "source": "api",
+                "recipient_name": "Ünïcode “quoted” \\ back\nslash",
+                "place": place,
+                "delivery_on": DAY,
+                "skills": ["fridge", 'a"b,c'],
+                "window_start_at": NOW,
+                "window_end_at": NOW + timedelta(minutes=90, microseconds=5),
+                **values,
+            }
+        )
+        for n in range(count)
+    ]
 
 
 @pytest.fixture
@@ -47,10 +60,17 @@ def test_updates_touch_the_named_fields_of_the_named_rows(place):
     assert held["R-1"].skills == ["x"] and held["R-2"].skills == ["fridge", 'a"b,c']
 
 
-@pytest.mark.parametrize(("values", "error"), [
-    ({"reference": "x" * 81}, DataError), ({"skills": ["x" * 31]}, DataError), ({"instructions": "a\0b"}, DataError),
-    ({"status": "lost"}, IntegrityError), ({"reference": "R-1"}, IntegrityError), ({"weight_g": -1}, IntegrityError),
-])
+@pytest.mark.parametrize(
+    ("values", "error"),
+    [
+        ({"reference": "x" * 81}, DataError),
+        ({"skills": ["x" * 31]}, DataError),
+        ({"instructions": "a\0b"}, DataError),
+        ({"status": "lost"}, IntegrityError),
+        ({"reference": "R-1"}, IntegrityError),
+        ({"weight_g": -1}, IntegrityError),
+    ],
+)
 def test_what_the_table_refuses_is_refused_and_nothing_is_stored(place, values, error):
     given = rows(place, 2) + rows(place, 1, **{"reference": "Z", **values})
     with pytest.raises(error), transaction.atomic():

@@ -29,8 +29,13 @@ FAULTY = GOOD + "R-4,,Hauptstraße,9,69117,Heidelberg,2\nR-5,Name 5,Hauptstraße
 def hand_in(world, content, name="orders.csv", **options):
     with world.scope():
         return actions.hand_in_file(
-            name=name, content=content.encode() if isinstance(content, str) else content, day_on=DAY,
-            by=world.dispatcher, at=NOW, **options)
+            name=name,
+            content=content.encode() if isinstance(content, str) else content,
+            day_on=DAY,
+            by=world.dispatcher,
+            at=NOW,
+            **options,
+        )
 
 
 def import_file(world, content, name="orders.csv", **options):
@@ -148,16 +153,28 @@ def test_a_cancelled_import_stores_nothing(amber, monkeypatch):
     assert references(amber) == set()
 
 
-@pytest.mark.parametrize(("name", "status", "accepted", "word"), [
-    ("clean.csv", "succeeded", 60, ""), ("bom_semicolon.csv", "succeeded", 60, ""), ("cp1252.csv", "succeeded", 60, ""),
-    ("utf16.csv", "succeeded", 60, ""), ("tabs.tsv", "succeeded", 60, ""), ("clean.xlsx", "succeeded", 60, ""),
-    ("renamed.xlsx", "succeeded", None, ""), ("missing_column.csv", "failed", 0, "no column for"),
-    ("empty.csv", "failed", 0, "empty"), ("header_only.csv", "failed", 0, "no orders"),
-    ("not_csv.csv", "failed", 0, "not a table"), ("one_long_line.csv", "failed", 0, ""),
-    ("unclosed_quote.csv", "failed", 0, "ine "), ("zip_bomb.xlsx", "failed", 0, "refused"),
-    ("sparse_giant.xlsx", None, None, ""), ("other_header_names.csv", None, None, ""),
-    ("faulty_rows.csv", None, None, ""),
-])
+@pytest.mark.parametrize(
+    ("name", "status", "accepted", "word"),
+    [
+        ("clean.csv", "succeeded", 60, ""),
+        ("bom_semicolon.csv", "succeeded", 60, ""),
+        ("cp1252.csv", "succeeded", 60, ""),
+        ("utf16.csv", "succeeded", 60, ""),
+        ("tabs.tsv", "succeeded", 60, ""),
+        ("clean.xlsx", "succeeded", 60, ""),
+        ("renamed.xlsx", "succeeded", None, ""),
+        ("missing_column.csv", "failed", 0, "no column for"),
+        ("empty.csv", "failed", 0, "empty"),
+        ("header_only.csv", "failed", 0, "no orders"),
+        ("not_csv.csv", "failed", 0, "not a table"),
+        ("one_long_line.csv", "failed", 0, ""),
+        ("unclosed_quote.csv", "failed", 0, "ine "),
+        ("zip_bomb.xlsx", "failed", 0, "refused"),
+        ("sparse_giant.xlsx", None, None, ""),
+        ("other_header_names.csv", None, None, ""),
+        ("faulty_rows.csv", None, None, ""),
+    ],
+)
 def test_every_odd_file_gives_what_is_expected(amber, data_dir, name, status, accepted, word):
     content = (data_dir / "odd-files" / name).read_bytes()
     if not content:
@@ -211,8 +228,9 @@ def test_faulty_rows_are_named_by_line_and_formulas_are_text(amber, data_dir):
 def test_location_is_queued_once_and_done_in_batches(amber, geocoder, monkeypatch):
     monkeypatch.setattr(locating, "REMOTE_BATCH", 2)
     with amber.scope():
-        actions.receive_many([draft(f"R-{n}", street=f"Weg {n}") for n in range(5)], source="file", by=amber.dispatcher,
-                             at=NOW)
+        actions.receive_many(
+            [draft(f"R-{n}", street=f"Weg {n}") for n in range(5)], source="file", by=amber.dispatcher, at=NOW
+        )
         for _ in range(3):
             handlers.on_order_received([Event(kind="order.received")])
         assert Operation.objects.filter(kind="locate_orders").count() == 1

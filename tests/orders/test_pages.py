@@ -20,30 +20,48 @@ from tests.orders.support import runners as runners
 pytestmark = pytest.mark.django_db
 
 TODAY = timezone.now().date()
-CSV = (b"reference,recipient_name,street,house_number,city\nR-1,Mia <b>,Hauptstrasse,1,Heidelberg\n"
-       b"R-2,,=cmd()|x,1,Heidelberg\n")
+CSV = (
+    b"reference,recipient_name,street,house_number,city\nR-1,Mia <b>,Hauptstrasse,1,Heidelberg\n"
+    b"R-2,,=cmd()|x,1,Heidelberg\n"
+)
 
 
 def form(**values):
     return {
-        "delivery_on": TODAY.isoformat(), "recipient_name": "Mia Muster", "recipient_phone": "06221 123456",
-        "pieces": "1", "address": "Hauptstraße 1, Heidelberg", "priority": "normal", "proof_required": "none", **values}
+        "delivery_on": TODAY.isoformat(),
+        "recipient_name": "Mia Muster",
+        "recipient_phone": "06221 123456",
+        "pieces": "1",
+        "address": "Hauptstraße 1, Heidelberg",
+        "priority": "normal",
+        "proof_required": "none",
+        **values,
+    }
 
 
 @pytest.fixture
 def order(amber):
     with amber.scope():
-        return actions.receive_order(draft(merchant="TechShop", lat=49.4, lon=8.7, proof_required="pin"), source="api",
-                                     by=amber.dispatcher, at=NOW)
+        return actions.receive_order(
+            draft(merchant="TechShop", lat=49.4, lon=8.7, proof_required="pin"),
+            source="api",
+            by=amber.dispatcher,
+            at=NOW,
+        )
 
 
 @pytest.fixture
 def doubtful(amber):
     with amber.scope():
-        actions.receive_many([draft("D-1", street="Doubtgasse"), draft("D-2", street="Nowhere"),
-                              draft("D-3", street="Doubtgasse")], source="file", by=amber.dispatcher, at=NOW)
-        actions.locate_orders(list(Order.objects.filter(status="received")), geocoder=FixedGeocoder(),
-                              by=amber.dispatcher, at=NOW)
+        actions.receive_many(
+            [draft("D-1", street="Doubtgasse"), draft("D-2", street="Nowhere"), draft("D-3", street="Doubtgasse")],
+            source="file",
+            by=amber.dispatcher,
+            at=NOW,
+        )
+        actions.locate_orders(
+            list(Order.objects.filter(status="received")), geocoder=FixedGeocoder(), by=amber.dispatcher, at=NOW
+        )
         return {row.reference: row for row in Order.objects.filter(status="needs_attention")}
 
 
@@ -54,8 +72,9 @@ def text_of(answer, status=200):
 
 def test_the_list_shows_searches_and_pages(amber, order, django_assert_max_num_queries):
     with amber.scope():
-        actions.receive_many([draft(f"R-{n}", street=f"Weg {n}") for n in range(60)], source="api", by=amber.dispatcher,
-                             at=NOW)
+        actions.receive_many(
+            [draft(f"R-{n}", street=f"Weg {n}") for n in range(60)], source="api", by=amber.dispatcher, at=NOW
+        )
     client = amber.client()
     with django_assert_max_num_queries(20):
         page = text_of(client.get("/orders/"))
@@ -84,16 +103,36 @@ def test_one_order_tells_its_facts_and_its_history_in_the_local_clock(amber, ord
     with amber.scope():
         actions.edit_order(order, values={"weight_g": 1500}, by=amber.dispatcher, at=NOW)
     page = text_of(amber.client().get(f"/orders/{order.id}/"))
-    for words in ("Mia Muster", "TechShop", "1.5 kg", order.pin, "Received through the API", "Changed: weight",
-                  "Ready to be planned", "Dana Dispatcher", "06:00", 'data-lat="49.400000"'):
+    for words in (
+        "Mia Muster",
+        "TechShop",
+        "1.5 kg",
+        order.pin,
+        "Received through the API",
+        "Changed: weight",
+        "Ready to be planned",
+        "Dana Dispatcher",
+        "06:00",
+        'data-lat="49.400000"',
+    ):
         assert words in page, words
 
 
 def test_an_order_by_hand(amber, geocoder):
     client = amber.client()
     assert "Create the order" in text_of(client.get("/orders/new/"))
-    answer = client.post("/orders/new/", form(window_start="10:00", window_end="12:00", promise="on", weight_kg="2.5",
-                                              merchant="New Shop", skills="Fridge, two person", proof_required="pin"))
+    answer = client.post(
+        "/orders/new/",
+        form(
+            window_start="10:00",
+            window_end="12:00",
+            promise="on",
+            weight_kg="2.5",
+            merchant="New Shop",
+            skills="Fridge, two person",
+            proof_required="pin",
+        ),
+    )
     assert answer.status_code == 302, answer.content.decode()
     with amber.scope():
         order = Order.objects.select_related("place", "merchant").get()
@@ -120,15 +159,26 @@ def test_a_picked_suggestion_is_believed_only_while_the_text_is_the_same(amber):
         assert dict(Order.objects.values_list("reference", "status")) == {"P": "ready", "Q": "received"}
 
 
-@pytest.mark.parametrize(("values", "words"), [
-    ({"recipient_name": ""}, "required"), ({"address": ""}, "required"), ({"reference": "x" * 200}, "at most"),
-    ({"delivery_on": "1900-01-01"}, "a year away"), ({"delivery_on": "soon"}, "valid date"),
-    ({"recipient_phone": "12"}, "phone number"), ({"recipient_email": "no"}, "not valid"),
-    ({"weight_kg": "-1"}, "greater"), ({"weight_kg": "1e999"}, "number"), ({"pieces": "9" * 40}, "less"),
-    ({"window_start": "10:00"}, "a start and an end"),
-    ({"window_start": "12:00", "window_end": "10:00"}, "before it begins"), ({"priority": "asap"}, "valid choice"),
-    ({"skills": "§"}, "no word"), ({"lat": "nan"}, ""),
-])
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"recipient_name": ""}, "required"),
+        ({"address": ""}, "required"),
+        ({"reference": "x" * 200}, "at most"),
+        ({"delivery_on": "1900-01-01"}, "a year away"),
+        ({"delivery_on": "soon"}, "valid date"),
+        ({"recipient_phone": "12"}, "phone number"),
+        ({"recipient_email": "no"}, "not valid"),
+        ({"weight_kg": "-1"}, "greater"),
+        ({"weight_kg": "1e999"}, "number"),
+        ({"pieces": "9" * 40}, "less"),
+        ({"window_start": "10:00"}, "a start and an end"),
+        ({"window_start": "12:00", "window_end": "10:00"}, "before it begins"),
+        ({"priority": "asap"}, "valid choice"),
+        ({"skills": "§"}, "no word"),
+        ({"lat": "nan"}, ""),
+    ],
+)
 def test_a_wrong_form_keeps_what_was_typed_and_says_why(amber, values, words):
     page = text_of(amber.client().post("/orders/new/", form(instructions="Keep me", **values)), 400)
     assert "Keep me" in page and words in page
@@ -151,9 +201,16 @@ def test_an_edit_and_a_stale_edit(amber, order):
     client = amber.client()
     page = text_of(client.get(f"/orders/{order.id}/edit/"))
     assert "Hauptstraße 1, 69117 Heidelberg" in page
-    same = form(address="Hauptstraße 1, 69117 Heidelberg", recipient_phone="+496221123456", proof_required="pin",
-                delivery_on=order.delivery_on.isoformat(), recipient_email="mia@example.com", weight_kg="1",
-                volume_l="5", merchant="TechShop")
+    same = form(
+        address="Hauptstraße 1, 69117 Heidelberg",
+        recipient_phone="+496221123456",
+        proof_required="pin",
+        delivery_on=order.delivery_on.isoformat(),
+        recipient_email="mia@example.com",
+        weight_kg="1",
+        volume_l="5",
+        merchant="TechShop",
+    )
     with amber.scope():
         version = Order.objects.get().version
     assert client.post(f"/orders/{order.id}/edit/", {**same, "version": version}).status_code == 302
@@ -221,8 +278,10 @@ def test_an_address_can_be_looked_up_again(amber, doubtful):
 def test_a_file_from_drop_to_result(amber, geocoder):
     client = amber.client()
     assert "Drop a file" in text_of(client.get("/orders/import/"))
-    answer = client.post("/orders/import/", {"file": SimpleUploadedFile("day <1>.csv", CSV), "day": TODAY.isoformat(),
-                                             "faulty": "skip", "merchant": ""})
+    answer = client.post(
+        "/orders/import/",
+        {"file": SimpleUploadedFile("day <1>.csv", CSV), "day": TODAY.isoformat(), "faulty": "skip", "merchant": ""},
+    )
     assert answer.status_code == 302, answer.content.decode()
     page = answer["Location"]
     assert "every 1s" in text_of(client.get(page)) and "Waiting for a worker" in text_of(client.get(f"{page}progress"))
@@ -247,9 +306,13 @@ def test_a_wrong_mapping_is_mended_on_the_page_and_remembered(amber, geocoder):
     run_queued(amber)
     state = text_of(client.get(page))
     assert "Nothing was imported" in state and "Use these columns" in state and "Hauptstrasse" in state
-    again = client.post(f"{page}again", {
-        "header": ["reference", "Wer", "Wo", "house_number", "city"],
-        "field": ["reference", "recipient_name", "street", "house_number", "city"]})
+    again = client.post(
+        f"{page}again",
+        {
+            "header": ["reference", "Wer", "Wo", "house_number", "city"],
+            "field": ["reference", "recipient_name", "street", "house_number", "city"],
+        },
+    )
     assert again.status_code == 302 and again["Location"] != page
     run_queued(amber, "import_orders")
     assert 'New orders</span><span class="figure-value">2' in text_of(client.get(again["Location"]))
@@ -295,13 +358,24 @@ def test_a_stranger_finds_nothing(amber, birch, order):
     with amber.scope():
         file = actions.hand_in_file(name="a.csv", content=CSV, day_on=TODAY, by=amber.dispatcher, at=NOW)
     other = birch.client()
-    for page in (f"/orders/{order.id}/", f"/orders/{order.id}/edit/", f"/orders/review/{order.id}/",
-                 f"/orders/import/{file.id}/", f"/orders/import/{file.id}/progress",
-                 f"/orders/import/{file.id}/faulty.csv", f"/orders/{uuid4()}/"):
+    for page in (
+        f"/orders/{order.id}/",
+        f"/orders/{order.id}/edit/",
+        f"/orders/review/{order.id}/",
+        f"/orders/import/{file.id}/",
+        f"/orders/import/{file.id}/progress",
+        f"/orders/import/{file.id}/faulty.csv",
+        f"/orders/{uuid4()}/",
+    ):
         assert other.get(page).status_code == 404, page
-    for door in (f"/orders/{order.id}/edit/", f"/orders/{order.id}/cancel", f"/orders/{order.id}/position",
-                 f"/orders/{order.id}/wrong-address", f"/orders/{order.id}/locate-again",
-                 f"/orders/import/{file.id}/again"):
+    for door in (
+        f"/orders/{order.id}/edit/",
+        f"/orders/{order.id}/cancel",
+        f"/orders/{order.id}/position",
+        f"/orders/{order.id}/wrong-address",
+        f"/orders/{order.id}/locate-again",
+        f"/orders/import/{file.id}/again",
+    ):
         assert other.post(door).status_code == 404, door
     assert "A-1" not in text_of(other.get("/orders/")) and "a.csv" not in text_of(other.get("/orders/import/"))
     assert "A-1" not in text_of(other.get(f"/orders/review/?after={order.id}"))
