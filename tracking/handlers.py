@@ -7,9 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
-
-from core import tenancy
+from core import clock, tenancy
 from core.models import Event, Journaled, Operation
 from dispatch import queries as dispatch
 from dispatch.models import Plan, Route, Stop, StopOrder
@@ -17,8 +15,7 @@ from fleet import queries as fleet
 from fleet.models import Depot, Driver, Shift, Vehicle
 from orders import queries as orders
 from orders.models import Order
-from tracking import clock, links, live
-from tracking import queries as tracking
+from tracking import links, live
 from tracking.actions import etas
 
 ENDED = ("delivered", "partly_delivered", "cancelled", "returned")
@@ -106,8 +103,8 @@ def on_route_disturbed(events: list[Event]) -> None:
     """
     stop_ids = {event.subject_id: 0 for event in events}
     held = Stop.objects.filter(id__in=list(stop_ids), route__isnull=False).values_list("route_id", flat=True)
-    for route in Route.objects.filter(id__in={*held, *_left(stop_ids)}, status="started").select_related("shift"):
-        etas.project_etas(route, at=clock.played(tracking.last_position(route.shift.driver_id), timezone.now()))
+    for route in Route.objects.filter(id__in={*held, *_left(stop_ids)}, status="started"):
+        etas.project_etas(route, at=clock.now())
 
 
 def show_progress(tenant_id: UUID, operation_id: UUID) -> None:

@@ -10,12 +10,11 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils import timezone
 from redis import RedisError
 
 from accounts import doors, permissions
 from accounts.models import Organization
-from core import tenancy
+from core import clock, tenancy
 from tracking import links, maps, recipient, story
 
 MISSES_MOST = 10
@@ -40,7 +39,7 @@ class RecipientDoor(doors.PageDoor):
             answer["Retry-After"] = str(MISSES_S)
             return answer
         organization = Organization.objects.filter(slug=slug, active=True).first()
-        now = timezone.now()
+        now = clock.now()
         # Somebody else's organization and nobody's are looked up alike.
         with tenancy.scope(organization.id if organization else tenancy.NOBODY):
             link = links.find(token, at=now)
@@ -66,7 +65,7 @@ class Page(RecipientDoor):
         self, request: HttpRequest, organization: Organization, told: story.Story, row: recipient.StateRow
     ) -> HttpResponse:
         zone = ZoneInfo(organization.timezone)
-        now = timezone.now()
+        now = clock.now()
         span = told.eta or told.window
         map_row = maps.map_row()
         return render(request, "tracking/page.html", {

@@ -10,7 +10,7 @@ from accounts.models import Organization
 from dispatch import states
 from dispatch.models import Attempt, Stop, StopOrder
 from orders.models import Order
-from tracking import clock, queries, story
+from tracking import queries, story
 from tracking.models import LastPosition
 from tracking.queries import instant
 
@@ -77,7 +77,7 @@ def facts_of(order: Order, organization: Organization, *, at: datetime) -> story
     return story.Facts(
         order_status=order.status,
         stop_status=stop.status if stop else None,
-        now=clock.played(last, at),
+        now=at,
         zone=ZoneInfo(organization.timezone),
         window=(order.promised_start_at, order.promised_end_at)
         if order.promised_start_at and order.promised_end_at else None,
@@ -109,9 +109,7 @@ def _driver(stop: Stop, last: LastPosition | None) -> story.Driver | None:
     first_name = shift.driver.name.split()[0] if shift.driver.name.split() else ""
     if last is None or last.route_id != stop.route_id:
         return story.Driver(first_name, shift.vehicle.name)
-    simulated = clock.played(last, last.received_at) != last.received_at
-    return story.Driver(first_name, shift.vehicle.name, last.lat, last.lon, last.heading,
-                        last.received_at if simulated else last.fix_at)
+    return story.Driver(first_name, shift.vehicle.name, last.lat, last.lon, last.heading, last.fix_at)
 
 
 def _attempt(attempt: Attempt) -> story.Attempt:

@@ -7,12 +7,10 @@ from datetime import datetime, timedelta
 
 from celery import shared_task
 from django.core.cache import cache
-from django.utils import timezone
 from redis import RedisError
 
-from core import errors, tenancy
+from core import clock, errors, tenancy
 from dispatch.models import Route
-from tracking import clock, queries
 from tracking.actions import etas
 from tracking.models import Position
 
@@ -26,15 +24,14 @@ DAY_S = 86_400
 @shared_task(ignore_result=True)
 def sweep() -> None:
     """Every half minute: a driver who stands still or is out of reach is later with every minute, and boards say so."""
-    now = timezone.now()
+    now = clock.now()
     for tenant_id in tenancy.tenant_ids():
         with tenancy.scope(tenant_id):
-            started = list(Route.objects.filter(status="started").select_related("shift"))
+            started = list(Route.objects.filter(status="started"))
         for route in started:
             try:
                 with tenancy.scope(tenant_id):
-                    last = queries.last_position(route.shift.driver_id)
-                    etas.project_etas(route, at=clock.played(last, now))
+                    etas.project_etas(route, at=now)
             except errors.Conflict:
                 # The driver reported at this very moment: that projection is the newer one.
                 log.info("projection overtaken", extra={"route": str(route.id)})

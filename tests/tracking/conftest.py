@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
+from unittest import mock
 
 import pytest
 
+from core import clock
 from tests.fixtures import Api, World
 
 
+class Wall:
+    """The clock on the wall, which stands still between a phone's requests; None shows the real time."""
+
+    now: datetime | None = None
+
+
 class Phone:
-    """A driver's phone whose clock can be set."""
+    """A driver's phone whose requests come at a time of our choice."""
 
     def __init__(self, world: World, number: int = 0) -> None:
         self.api: Api = world.driver_api(number)
 
     def send(self, path: str, body: Any, now: datetime) -> Any:
-        return self.api.post(f"driver/{path}", body, headers={"Lastmile-Clock": now.isoformat()})
+        if Wall.now is not None:
+            Wall.now = now.astimezone(UTC)
+        with mock.patch.object(clock, "now", return_value=now.astimezone(UTC)):
+            return self.api.post(f"driver/{path}", body)
 
     def report(self, *reports: dict[str, Any], now: datetime, **body: Any) -> list[dict[str, Any]]:
         answer = self.send("reports", {"reports": list(reports), **body}, now)

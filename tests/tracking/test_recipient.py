@@ -11,17 +11,16 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.cache import cache
 from django.test import Client
-from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import journal
+from core import clock, journal
 from core.models import Event
 from dispatch import states as dispatch_states
 from orders import states as order_states
 from orders.models import Order
 from tests.fixtures import NOW, World
-from tests.tracking.conftest import Phone
+from tests.tracking.conftest import Phone, Wall
 from tests.tracking.day import Day, distributed, reload
 from tracking import handlers, links, story
 from tracking.models import TrackingLink
@@ -30,6 +29,12 @@ BERLIN = ZoneInfo("Europe/Berlin")
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 ALLOWED = {"status", "headline", "window", "eta", "stops_before", "driver", "destination", "delivered",
            "organization", "at"}
+
+
+@pytest.fixture(autouse=True)
+def _wall(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Wall, "now", NOW)
+    monkeypatch.setattr(clock, "now", lambda: Wall.now)
 
 
 @pytest.fixture
@@ -165,8 +170,8 @@ def test_unknown_expired_revoked_and_foreign_links_are_the_same(amber: World, bi
     token = real.rstrip("/").rpartition("/")[2]
     expired, revoked = path_of(amber, day.orders[1]), path_of(amber, day.orders[2])
     with amber.scope():
-        TrackingLink.objects.filter(order=day.orders[1]).update(expires_at=timezone.now() - timedelta(seconds=1))
-        links.revoke(day.orders[2], at=timezone.now())
+        TrackingLink.objects.filter(order=day.orders[1]).update(expires_at=clock.now() - timedelta(seconds=1))
+        links.revoke(day.orders[2], at=clock.now())
     wrong = [f"/t/amber/{'A' * 32}/", f"/t/nobody/{token}/", f"/t/birch/{token}/", f"/t/amber/{token[:-1]}/",
              f"/t/amber/{token}%00/", expired, revoked]
     answers = []

@@ -31,27 +31,22 @@ class Intake:
 
 
 def record_positions(
-    driver: Driver, route: Route | None, points: Sequence[Point], *, received_at: datetime | None = None,
-    by: Actor, at: datetime,
+    driver: Driver, route: Route | None, points: Sequence[Point], *, by: Actor, at: datetime
 ) -> Intake:
-    """Store what can be believed of a driver's points; the same points again change nothing.
-
-    `at` is the time that the points are judged by, `received_at` the server's own (the same unless a simulation runs).
-    """
+    """Store what can be believed of a driver's points at the time `at`; the same points again change nothing."""
     last = queries.last_position(driver.id)
     kept, dropped = intake.sift(points, _point(last) if last else None, at)
     if not kept:
         return Intake(0, dropped)
-    received_at = received_at or at
     Position.objects.bulk_create(
-        [Position(driver=driver, route=route, fix_at=point.fix_at, received_at=received_at, lat=point.lat,
+        [Position(driver=driver, route=route, fix_at=point.fix_at, received_at=at, lat=point.lat,
                   lon=point.lon, accuracy_m=point.accuracy_m, speed_mps=point.speed_mps, heading=point.heading)
          for point in kept],
         ignore_conflicts=True,
     )
     newest = kept[-1]
     if last is None or newest.fix_at > last.fix_at:
-        _show(driver, route, newest, received_at)
+        _show(driver, route, newest, at)
         if route is not None and route.status == "started" and _turn(route):
             etas.project_etas(route, at=max(newest.fix_at, at))
     return Intake(len(kept), dropped)

@@ -19,7 +19,7 @@ from dispatch.actions import driving
 from dispatch.models import Route, Stop, StopOrder
 from fleet import actions as fleet
 from fleet.models import Driver
-from tracking import clock
+from tracking import skew
 from tracking.actions import etas
 from tracking.models import Report
 
@@ -52,21 +52,20 @@ class Said:
 
 @dataclass
 class Desk:
-    """What is at hand while a driver's reports are applied: `at` the server's time, `now` the phone's day's."""
+    """What is at hand while a driver's reports are applied: `behind` is how far the phone's clock is behind ours."""
 
     driver: Driver
-    skew: timedelta
-    now: datetime
+    behind: timedelta
     by: Actor
     at: datetime
     zone: ZoneInfo
 
     def when(self, said: Said) -> datetime:
-        return clock.corrected(said.device_at, self.skew, self.now)
+        return skew.corrected(said.device_at, self.behind, self.at)
 
 
 def apply_reports(
-    driver: Driver, reports: Sequence[Said], *, sent_at: datetime | None, now: datetime, by: Actor, at: datetime
+    driver: Driver, reports: Sequence[Said], *, sent_at: datetime | None, by: Actor, at: datetime
 ) -> list[ResultRow]:
     """Apply each report that is new, in the order of the phone's own count; the answers are in the order of `reports`.
 
@@ -75,7 +74,7 @@ def apply_reports(
     """
     # One batch of a driver at a time: two phones, or one that lost patience, wait here for each other.
     driver = Driver.objects.select_for_update(of=("self",), no_key=True).get(id=driver.id)
-    desk = Desk(driver, clock.skew_of(sent_at, now), now, by, at, facts.zone_of_tenant())
+    desk = Desk(driver, skew.skew_of(sent_at, at), by, at, facts.zone_of_tenant())
     known = Report.objects.filter(driver=driver, client_id__in=[one.id for one in reports])
     held: dict[UUID, Report] = {row.client_id: row for row in known}
     answers: dict[UUID, ResultRow] = {}
@@ -87,7 +86,7 @@ def apply_reports(
                 row.save(force_insert=True)
                 held[said.id] = row
     for route in Route.objects.filter(shift__driver=driver, status="started") if answers else ():
-        etas.project_etas(route, at=now)
+        etas.project_etas(route, at=at)
     return [answers[one.id] if one.id in answers else _repeated(held[one.id]) for one in reports]
 
 

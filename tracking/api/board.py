@@ -7,14 +7,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.http import FileResponse
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import doors, paging, permissions, rows
-from core import errors
+from core import clock, errors
 from dispatch import queries as dispatch
 from dispatch.models import Proof, Route
 from tracking import actions, maps, queries
@@ -40,7 +39,7 @@ class Board(doors.ApiDoor):
         OpenApiParameter("day", OpenApiTypes.DATE, description="Today unless given."),
         OpenApiParameter("depot", OpenApiTypes.UUID, description="The first one unless given.")])
     def get(self, request: Request) -> Response:
-        now, organization = timezone.now(), self.caller.organization
+        now, organization = clock.now(), self.caller.organization
         given = request.query_params.get("day") or now.astimezone(ZoneInfo(organization.timezone)).date().isoformat()
         depot = request.query_params.get("depot")
         depot_id = paging.uuid_of(depot, "depot") if depot else None

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
 from django.contrib.auth import authenticate
-from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -20,13 +19,13 @@ from rest_framework.response import Response
 
 from accounts import callers, doors, keys, permissions, rows
 from accounts.models import User
-from core import errors, tenancy
+from core import clock, errors, tenancy
 from dispatch import queries as dispatch
 from dispatch.queries import NamedRow, RouteRow, StopRow
 from fleet import queries as fleet
 from fleet.models import Driver
 from fleet.queries import DepotRow, DriverRow, ShiftRow
-from tracking import actions, clock, intake, maps, photos, queries
+from tracking import actions, intake, maps, photos, queries
 from tracking.actions import ResultRow
 from tracking.api import forms
 from tracking.maps import MapRow
@@ -130,9 +129,9 @@ class PhoneDoor(doors.ApiDoor):
                 "not_a_driver", "This account is not linked to a driver any more. Ask your dispatcher.")
         return driver
 
-    def today(self, request: Request) -> date:
+    def today(self) -> date:
         """The day in the organization's own zone."""
-        return clock.now_of(request._request).astimezone(ZoneInfo(self.caller.organization.timezone)).date()
+        return clock.now().astimezone(ZoneInfo(self.caller.organization.timezone)).date()
 
 
 class Day(PhoneDoor):
@@ -143,7 +142,7 @@ class Day(PhoneDoor):
     @extend_schema(operation_id="driver_day", responses=rows.schema_of(DayRow),
                    parameters=[OpenApiParameter("day", OpenApiTypes.DATE, description="Today unless given.")])
     def get(self, request: Request) -> Response:
-        day = serializers.DateField().run_validation(request.query_params.get("day") or self.today(request).isoformat())
+        day = serializers.DateField().run_validation(request.query_params.get("day") or self.today().isoformat())
         driver, organization = self.driver(), self.caller.organization
         route = dispatch.driver_route(driver.id, day)
         shift = next((one for one in fleet.shifts_on(day) if one.driver_id == driver.id), None)
@@ -155,7 +154,7 @@ class Day(PhoneDoor):
                 for order in stop["orders"]:
                     order["phone"] = ""
         row: DayRow = {
-            "at": instant(clock.now_of(request._request)),
+            "at": instant(clock.now()),
             "day": day.isoformat(),
             "driver": fleet.driver_rows([driver])[0],
             "shift": fleet.shift_rows([shift])[0] if shift else None,
@@ -180,7 +179,7 @@ class Reports(PhoneDoor):
         operation_id="driver_reports", request=forms.ReportsInput, responses=rows.schema_of(ReportResultsRow))
     def post(self, request: Request) -> Response:
         raw = _batch(request, "reports")
-        now = clock.now_of(request._request)
+        now = clock.now()
         sent_at = serializers.DateTimeField(allow_null=True).run_validation(request.data.get("sent_at"))
         answers: list[ResultRow | UUID] = []
         readable = []
@@ -193,7 +192,7 @@ class Reports(PhoneDoor):
                 answers.append(_unreadable(one, form.errors))
         applied = {
             row["id"]: row for row in actions.apply_reports(
-                self.driver(), readable, sent_at=sent_at, now=now, by=self.caller.actor, at=timezone.now())
+                self.driver(), readable, sent_at=sent_at, by=self.caller.actor, at=now)
         }
         results: list[ResultRow] = [applied[str(one)] if isinstance(one, UUID) else one for one in answers]
         return Response({"results": results})
@@ -215,7 +214,7 @@ class Uploads(PhoneDoor):
             raise errors.Invalid("too_large", "A photo has at most 8 MB.", param="file")
         proof = actions.take_upload(
             self.driver(), upload_id=form.validated_data["id"], kind=form.validated_data["kind"], content=file.read(),
-            by=self.caller.actor, at=timezone.now())
+            by=self.caller.actor, at=clock.now())
         return Response({"id": str(proof.id)}, status=201)
 
 
@@ -239,8 +238,7 @@ class Positions(PhoneDoor):
                 places.append(index)
         driver = self.driver()
         taken = actions.record_positions(
-            driver, queries.route_under_way(driver.id), points, received_at=timezone.now(), by=self.caller.actor,
-            at=clock.now_of(request._request))
+            driver, queries.route_under_way(driver.id), points, by=self.caller.actor, at=clock.now())
         dropped += [{"index": places[one.index], "reason": one.reason} for one in taken.dropped]
         row: IntakeRow = {"stored": taken.stored, "dropped": sorted(dropped, key=lambda one: one["index"])}
         return Response(row)
