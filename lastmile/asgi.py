@@ -5,8 +5,9 @@ import warnings
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import AllowedHostsOriginValidator
 from django.core.asgi import get_asgi_application
+
+from lastmile.origins import OriginGuard
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lastmile.settings")
 _http = get_asgi_application()
@@ -20,6 +21,6 @@ from tracking.consumers import websocket_urlpatterns  # noqa: E402
 application = ProtocolTypeRouter(
     {
         "http": _http,
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+        "websocket": OriginGuard(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
     }
 )

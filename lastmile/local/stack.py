@@ -92,14 +92,14 @@ def _start(
         for part in _parts(environment, port):
             supervisor.start(part)
         held.tell("stack", environment, base_url=base_url)
-        if demo and any(paths.ROOT.glob("*/management/commands/seed_demo.py")):
+        if demo:
             command: list[str | Path] = ["seed_demo", "--out", DEMO, "--base-url", base_url]
             command += ["--orders", orders] if orders else []
             supervisor.finish(_manage("demo data", command, environment))
         healthy = _wait_until_healthy(supervisor, base_url)
         if supervisor.stopping:
             return 130
-        if demo and not arguments.no_simulation and (paths.ROOT / "simulation").is_dir():
+        if demo and not arguments.no_simulation:
             supervisor.start(_simulation(environment, arguments.speed, orders))
         _say_where(base_url, demo, healthy)
         supervisor.keep_running()
