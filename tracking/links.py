@@ -12,6 +12,7 @@ import re
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
@@ -50,11 +51,16 @@ def open_links(orders: Iterable[Order]) -> None:
 
 def link_for(order: Order) -> str:
     """The address of the order's page, made now if there is none yet."""
-    link = TrackingLink.objects.filter(order=order).first()
-    if link is None:
-        open_links([order])
-        link = TrackingLink.objects.get(order=order)
-    return address(Organization.objects.get(id=tenancy.current()).slug, token_of(link))
+    return links_for([order])[order.id]
+
+
+def links_for(orders: Iterable[Order]) -> dict[UUID, str]:
+    """The addresses of many orders' pages, by order."""
+    rows = list(orders)
+    open_links(rows)
+    slug = Organization.objects.get(id=tenancy.current()).slug
+    held = TrackingLink.objects.filter(order__in=rows).select_related("order")
+    return {link.order_id: address(slug, token_of(link)) for link in held}
 
 
 def address(slug: str, token: str) -> str:

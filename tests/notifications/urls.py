@@ -1,0 +1,5 @@
+from django.urls import include, path
+
+from lastmile.urls import urlpatterns as house
+
+urlpatterns = [*house, path("", include("tracking.urls_pages")), path("", include("notifications.urls_pages"))]
