@@ -176,7 +176,7 @@ def _parts(environment: dict[str, str], port: int) -> list[Part]:
 def _simulation(environment: dict[str, str], speed: float, orders: Path | None) -> Part:
     command: list[str | Path] = [paths.PYTHON, "-m", "simulation", "--demo", DEMO, "--speed", f"{speed:g}"]
     command += ["--orders", orders] if orders else []
-    return Part("simulation", command, {"PATH": environment["PATH"]}, once=True)
+    return Part("simulation", command, {"PATH": environment["PATH"]}, once=True, told=True)
 
 
 def _health(base_url: str) -> dict[str, bool]:

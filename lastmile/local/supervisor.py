@@ -18,20 +18,28 @@ from . import packages, paths, processes, say, services
 
 _STEADY_S = 60.0  # a part that lived this long may die again without a longer pause
 _PATIENCE_S = 8.0
+_TELL_EVERY_S = 5.0
 
 
 @dataclass
 class Part:
-    """One program of the stack; `once` parts end by themselves and are not started again when they end well."""
+    """One program of the stack.
+
+    `once` parts end by themselves and are not started again when they end well. The last line that a `told` part wrote
+    is shown on the terminal every few seconds.
+    """
 
     name: str
     command: list[str | Path]
     environment: dict[str, str] = field(default_factory=dict)
     once: bool = False
+    told: bool = False
     child: "subprocess.Popen[bytes] | None" = None
     started_at: float = 0.0
     pause_s: float = 0.5
     next_start_at: float | None = None
+    told_to: int = 0
+    told_at: float = 0.0
 
     @property
     def log(self) -> Path:
@@ -72,6 +80,18 @@ class Supervisor:
             part.command, log=part.log, environment={**os.environ, **part.environment, "LASTMILE_RUN": self.run}
         )
         part.started_at, part.next_start_at = time.monotonic(), None
+        part.told_to = part.log.stat().st_size
+
+    def _tell(self, part: Part, now: float) -> None:
+        """Show the newest line of a part's output, if there is one since the last time."""
+        part.told_at = now
+        with contextlib.suppress(OSError), part.log.open("rb") as log:
+            log.seek(part.told_to)
+            written = log.read()
+            part.told_to += len(written)
+            lines = [line for line in written.decode(errors="replace").splitlines() if line.strip()]
+            if lines:
+                say.line(f"  {lines[-1]}")
 
     def look(self) -> None:
         """Notice dead parts and start again those whose pause is over."""
@@ -81,6 +101,8 @@ class Supervisor:
                 say.line(f"{type(server).__name__} ended (code {server.child.returncode}); starting it again.")
                 server.start()
         for part in self.parts:
+            if part.told and now - part.told_at > _TELL_EVERY_S:
+                self._tell(part, now)
             if part.child is not None and part.child.poll() is not None:
                 processes.stop(part.child, patience_s=0)  # the children of a killed worker
                 self._died(part, part.child.returncode, now)
@@ -89,6 +111,8 @@ class Supervisor:
 
     def _died(self, part: Part, code: int, now: float) -> None:
         part.child = None
+        if part.told:
+            self._tell(part, now)
         if part.once and code == 0:
             return
         if now - part.started_at > _STEADY_S:
