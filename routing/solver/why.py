@@ -188,10 +188,10 @@ class _Case:
                 continue
             roomy.append(van)
             before = scheduler.price(van, tour) or 0
-            for position in range(len(tour) + 1):
-                cents = scheduler.price(van, [*tour[:position], self.at, *tour[position:]])
-                if cents is not None and (best is None or cents - before < best[0]):
-                    best = (cents - before, van, position)
+            for position, outline in scheduler.placements(van, tour, self.at):
+                delta = scheduler.cents(van, outline) - before
+                if best is None or delta < best[0]:
+                    best = (delta, van, position)
         if best is not None:
             return self._affordable(*best)
         if not roomy:
