@@ -76,6 +76,12 @@ class OrderRow(TypedDict):
     version: int
 
 
+class OneOrderRow(OrderRow):
+    """One order by itself. `pin` is what the recipient says at the door; null for who may only look."""
+
+    pin: str | None
+
+
 def instant(at: datetime) -> str:
     """RFC 3339 in UTC, whole seconds unless there are parts of one."""
     return at.isoformat().replace("+00:00", "Z")
@@ -137,6 +143,11 @@ def order_row(order: Order) -> OrderRow:
         "promised": window_row(order.promised_start_at, order.promised_end_at),
         "version": order.version,
     }
+
+
+def one_order_row(order: Order, *, with_pin: bool) -> OneOrderRow:
+    """The row of an order that is read by itself."""
+    return {**order_row(order), "pin": order.pin if with_pin else None}
 
 
 def order_rows(orders: Iterable[Order]) -> list[OrderRow]:

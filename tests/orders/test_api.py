@@ -66,7 +66,10 @@ def test_an_order_is_created_and_read(amber):
     assert row["load"] == {"weight_g": 1500, "volume_ml": 0, "pieces": 1, "pallets": 0}
     assert row["skills"] == ["fridge", "two_person"] and row["instructions"] == "Line one\nline two"
     assert "pin" not in row
-    assert amber.api().get(f"orders/{row['id']}/").json() == row
+    one = amber.api().get(f"orders/{row['id']}/").json()
+    pin = one.pop("pin")
+    assert one == row and len(pin) == 4 and pin.isdigit()
+    assert amber.client("viewer").get(f"/api/v1/orders/{row['id']}/").json()["pin"] is None
 
 
 def test_the_same_reference_again_is_the_same_order(amber):
