@@ -1,4 +1,4 @@
-"""The dispatcher hands in the day's orders, has them planned, and sends the routes out. What is done already is left."""
+"""The dispatcher hands in the day's orders, has them planned, and sends the routes out. What is done is left."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ LATE = dict(zip(HOURS, (time(12), time(21, 30), time(15, 30), time(17, 30)), str
 BREAK_MINUTES = 30
 # Every skill that orders ask for is held by at least two of five vans.
 SHARE_WITH_SKILL = 0.4
+ROOM = 1.4
 USUAL_SKILLS = ("fridge", "two_person")
 
 
@@ -84,17 +85,18 @@ def _skills_of(number: int, skills: list[str]) -> list[str]:
 
 
 def _van(number: int, skills: list[str], demand: Demand, drivers: int, *, at: datetime) -> Vehicle:
-    """A van that carries half again its share of the day, at least what such a van usually carries."""
+    """A van with room for `ROOM` times its share of the day: a day takes most of the vans, not a few."""
     name = f"Van {number + 1:02d}"
     held: Vehicle | None = Vehicle.objects.filter(name=name).first()
     if held is not None:
         return held
     share: dict[str, Any] = {
-        "weight_g": max((800_000, 950_000, 1_200_000)[number % 3], round(1.5 * demand.weight_g / drivers)),
-        "volume_ml": max((6_000_000, 8_500_000, 11_000_000)[number % 3], round(1.5 * demand.volume_ml / drivers)),
+        "weight_g": max((800_000, 950_000, 1_200_000)[number % 3], round(ROOM * demand.weight_g / drivers)),
+        "pieces": max(24, math.ceil(ROOM * demand.pieces / drivers)),
+        "volume_ml": max((6_000_000, 8_500_000, 11_000_000)[number % 3], round(ROOM * demand.volume_ml / drivers)),
     }
     return actions.add_vehicle(
-        name=name, plate=f"AL {1200 + 7 * number}", kind="van", pieces=160, pallets=None, skills=skills,
+        name=name, plate=f"AL {1200 + 7 * number}", kind="van", pallets=None, skills=skills,
         day_cents=(3800, 4200, 4800)[number % 3], cents_per_km=(28, 31, 36)[number % 3], **share, by=SYSTEM, at=at)
 
 

@@ -33,6 +33,7 @@ class Demand:
     skills: Counter[str]
     weight_g: int
     volume_ml: int
+    pieces: int
     center: tuple[float, float] | None
     """Their middle (latitude, longitude); None when none of them could be located."""
 
@@ -74,7 +75,8 @@ def demand(drafts: list[Draft], zone: ZoneInfo) -> Demand:
         draft.window_end_at is not None and draft.window_end_at.astimezone(zone).time() > DAY_ENDS for draft in drafts)
     return Demand(
         len(drafts), evening, Counter(skill for draft in drafts for skill in draft.skills),
-        sum(draft.weight_g for draft in drafts), sum(draft.volume_ml for draft in drafts), _middle(drafts))
+        sum(draft.weight_g for draft in drafts), sum(draft.volume_ml for draft in drafts),
+        sum(draft.pieces for draft in drafts), _middle(drafts))
 
 
 def _middle(drafts: list[Draft]) -> tuple[float, float] | None:

@@ -108,7 +108,8 @@ class Command(BaseCommand):
             "drivers": [login.row() for login in crew],
             "driver_url": f"{options['base_url'].rstrip('/')}/drive/",
             "api_key": people.api_key(str(told.get("api_key", "")), on=timezone.now().date()),
-            "timezone": organization.timezone, "currency": organization.currency, "depot": str(depot.id), "day": played.day.isoformat(),
+            "timezone": organization.timezone, "currency": organization.currency, "depot": str(depot.id),
+            "day": played.day.isoformat(),
             "orders": str(file.resolve()), "clock": clock_values, "clock_file": settings.CLOCK_FILE or None,
         }
 
