@@ -64,9 +64,9 @@ export const W = {
   details: "Details", call: (name: string) => `Call ${name}`, callShort: "Call", eta: "Arrival", window: "Promised", anyTime: "any time",
   late: (minutes: number) => `${minutes} min late`, early: (time: string) => `Opens ${time}`, instructions: "Instructions",
   needs: (proof: string) => `${proof} needed`, parcels: (count: number) => `${count} ${count === 1 ? "parcel" : "parcels"}`,
-  orders: (count: number) => `${count} orders`, urgent: "Urgent", high: "Priority", continueOn: "Continue to the next stop",
+  orders: (count: number) => `${count} orders`, urgent: "Urgent", high: "Priority", continueOn: "Continue",
   continueEnd: "Leave this stop", done: "Done", delivered: "Delivered", notDelivered: "Not delivered", partly: "Partly delivered",
-  thenNext: "Then", noPhone: "No phone number", nextBreak: (time: string) => `Break ${time}`,
+  thenNext: "Then", thenStop: "Then", noPhone: "No phone number", nextBreak: (time: string) => `Break ${time}`,
   navigatorTitle: "Navigate with", navigatorHint: "Remembered. You can change it under “You”.",
   noPlace: "This stop has no place on the map. Use the address.",
   // Break and end

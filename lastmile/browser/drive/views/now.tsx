@@ -2,11 +2,11 @@
 import type { ComponentChildren } from "preact";
 import { failed, isDone, progress, sequence } from "../core/day";
 import type { Day, Stop } from "../core/rows";
-import { dayWord, lasting, length, span, time } from "../format";
+import { addressParts, dayWord, lasting, length, span, time } from "../format";
 import * as state from "../state";
 import { W } from "../words";
-import { Big, ending, Icon } from "./parts";
-import { StopBody } from "./stop_card";
+import { Big, ending, Icon, recipients } from "./parts";
+import { StopBody, When } from "./stop_card";
 import { navigate, navigateToStop, open, tab } from "./ui";
 
 export function Now() {
@@ -111,14 +111,26 @@ function Then({ stop }: { stop: Stop }) {
 function JustDone({ day, stop }: { day: Day; stop: Stop }) {
   const { word, tone } = ending(stop);
   const next = after(day, stop);
+  const [street, town] = addressParts(next?.place.line ?? "");
   return (
-    <article class="card-now just" data-testid="now" data-stop={stop.id} data-status={stop.status} data-tone={tone}>
-      <div class="mark" aria-hidden="true"><Icon name={tone === "bad" ? "close" : "check"} size="huge" /></div>
-      <h1 role="status">{failed(stop.outcome) ? W.notDelivered : stop.outcome === "mixed" ? W.partly : W.delivered}</h1>
-      <p class="just-what">{word}</p>
-      <p class="muted">{stop.place.line}</p>
-      {next && <Then stop={next} />}
-    </article>
+    <>
+      <article class="card-now done" data-testid="now" data-stop={stop.id} data-status={stop.status} data-tone={tone}>
+        <div class="mark" aria-hidden="true"><Icon name={tone === "bad" ? "close" : "check"} size="huge" /></div>
+        <div role="status">
+          <h1>{failed(stop.outcome) ? W.notDelivered : stop.outcome === "mixed" ? W.partly : W.delivered}</h1>
+          <p class="just-what">{word}</p>
+          <p class="muted">{stop.place.line}</p>
+        </div>
+      </article>
+      {next && (
+        <article class="card-now">
+          <div class="card-line"><span class="badge"><Icon name="arrow" size="small" />{W.thenStop}</span><span class="muted numbers">{W.stopNumber(String(next.sequence ?? ""))}</span></div>
+          <div class="address"><h2>{street}</h2>{town && <p>{town}</p>}</div>
+          <When stop={next} />
+          <p class="with-icon"><Icon name="person" /><span>{recipients(next)}</span></p>
+        </article>
+      )}
+    </>
   );
 }
 

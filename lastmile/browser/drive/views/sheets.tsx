@@ -109,7 +109,7 @@ export function SyncSheet() {
           <h3>{W.unsentTitle}</h3>
           <ol class="unsent">
             {state.waiting.value.map((row) => (
-              <li key={row.sequence} data-testid="unsent"><span class="numbers muted">{time(row.device_at)}</span><b>{REPORT[row.type]}</b><span class="grow clip muted">{row.about}</span></li>
+              <li key={row.sequence} data-testid="unsent"><span class="numbers muted">{time(row.device_at)}</span><b>{row.data.outcome?.startsWith("failed") ? OUTCOME[row.data.outcome] : REPORT[row.type]}</b><span class="grow clip muted">{row.about}</span></li>
             ))}
           </ol>
         </section>

@@ -51,7 +51,7 @@ export function SignIn() {
             <input id="password" name="password" class="input tall" type={shown.value ? "text" : "password"} autocomplete="current-password" required
               value={password.value} onInput={(event) => { password.value = event.currentTarget.value; }} />
             <button type="button" class="inside" aria-pressed={shown.value} aria-label={shown.value ? W.hidePassword : W.showPassword}
-              onClick={() => { shown.value = !shown.value; }}><Icon name={shown.value ? "lock" : "search"} /></button>
+              onClick={() => { shown.value = !shown.value; }}><Icon name={shown.value ? "hidden" : "eye"} /></button>
           </div>
         </div>
         <p class="error" role="alert">{error.value}</p>

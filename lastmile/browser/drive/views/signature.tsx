@@ -28,23 +28,20 @@ export function SignaturePad({ id, onChange }: Props) {
   // One that was kept before is shown; a new one is drawn on the pad.
   const fresh = useSignal(id === null);
 
+  const ratio = (): number => Math.min(3, window.devicePixelRatio || 1);
   const prepare = (): CanvasRenderingContext2D | null => {
     const element = canvas.current;
     const pen = element?.getContext("2d") ?? null;
     if (!element || !pen) return null;
-    const ratio = Math.min(3, window.devicePixelRatio || 1);
-    element.width = Math.round(element.clientWidth * ratio);
-    element.height = Math.round(element.clientHeight * ratio);
-    pen.scale(ratio, ratio);
+    element.width = Math.round(element.clientWidth * ratio());
+    element.height = Math.round(element.clientHeight * ratio());
+    pen.scale(ratio(), ratio());
     pen.fillStyle = "#fff";
     pen.fillRect(0, 0, element.clientWidth, element.clientHeight);
     Object.assign(pen, { strokeStyle: INK, fillStyle: INK, lineWidth: 2.4, lineCap: "round", lineJoin: "round" });
     return pen;
   };
-  useEffect(() => {
-    if (fresh.value) prepare();
-    return () => window.clearTimeout(timer.current);
-  }, [fresh.value, typed.value]);
+  useEffect(() => () => window.clearTimeout(timer.current), []);
 
   const store = async (): Promise<void> => {
     const element = canvas.current;
@@ -70,7 +67,7 @@ export function SignaturePad({ id, onChange }: Props) {
     name.value = "";
     fresh.value = true;
     onChange(null);
-    prepare();
+    if (canvas.current?.clientWidth) prepare();
   };
   const spot = (event: PointerEvent): [number, number] => {
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
@@ -81,6 +78,11 @@ export function SignaturePad({ id, onChange }: Props) {
     event.preventDefault();
     (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
     window.clearTimeout(timer.current);
+    // The pad gets its size when it is first touched, and a new one when the phone was turned meanwhile.
+    if (canvas.current && canvas.current.width !== Math.round(canvas.current.clientWidth * ratio())) {
+      prepare();
+      drawn.value = 0;
+    }
     at.current = spot(event);
   };
   const move = (event: PointerEvent): void => {
@@ -129,8 +131,11 @@ export function SignaturePad({ id, onChange }: Props) {
   return (
     <div class="sign">
       {fresh.value ? (
-        <canvas ref={canvas} class="sign-pad" role="img" tabIndex={-1} aria-label={id ? W.signDone : W.sign} data-empty={!id && drawn.value === 0 && !name.value ? W.sign : undefined}
-          onPointerDown={typed.value ? undefined : down} onPointerMove={typed.value ? undefined : move} onPointerUp={up} onPointerCancel={up} />
+        <div class="sign-box">
+          <canvas ref={canvas} class="sign-pad" role="img" tabIndex={-1} aria-label={id ? W.signDone : W.signHelp}
+            onPointerDown={typed.value ? undefined : down} onPointerMove={typed.value ? undefined : move} onPointerUp={up} onPointerCancel={up} />
+          {!id && drawn.value === 0 && !typed.value && <span class="sign-here" aria-hidden="true">{W.sign}</span>}
+        </div>
       ) : id ? <div class="sign-pad sign-kept"><Stored id={id} alt={W.signDone} /></div> : null}
       {typed.value && fresh.value && (
         <input class="input tall" aria-label={W.signName} placeholder={W.signName} maxLength={80} autocomplete="off" value={name.value} onInput={(event) => type(event.currentTarget.value)} />

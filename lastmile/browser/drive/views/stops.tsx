@@ -6,7 +6,7 @@ import * as state from "../state";
 import { W } from "../words";
 import { Big, ending, Icon, PriorityChip, proofsOf, recipients, Sheet } from "./parts";
 import { lateMinutes, StopBody } from "./stop_card";
-import { close, navigateToStop, open } from "./ui";
+import { close, navigateToStop, open, tab } from "./ui";
 
 export function Stops() {
   const day = state.day.value;
@@ -72,6 +72,7 @@ export function StopSheet({ id }: { id: string }) {
   const arrive = async (): Promise<void> => {
     await state.arrive(stop);
     close();
+    tab.value = "now";
   };
   const foot = going ? (
     <div class="actions">
