@@ -80,6 +80,7 @@ def edit_order(
         journal.record(order, "changed", by=by, at=at, changes=changed, data=data)
     if moved:
         locating.settle([order], at=at)
+        locating.request_location(by=by, at=at)
     return order
 
 

@@ -110,6 +110,8 @@ def receive_many(
         if len(drafts) <= _SETTLED_AT_ONCE:
             # At a known place there is nothing to wait for; a large batch is settled by the job in slices.
             locating.settle([*receipt.created, *receipt.updated], at=at)
+        if any("place" in changed for changed in changes.values()):
+            locating.request_location(by=by, at=at)
     return receipt
 
 

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from accounts import doors, permissions
+from orders import context as waiting
 from orders import queries
 
 READ = {"GET": permissions.ORDERS_READ}
@@ -40,7 +41,7 @@ class OrdersPage(doors.PageDoor):
                 request,
                 template,
                 {
-                    "review_count": queries.review_queue().count(),
+                    **waiting.review(request),
                     "today": self.today,
                     "zone": self.zone.key,
                     "may_write": self.caller.may(permissions.ORDERS_WRITE),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 import time
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ import pytest
 from django.db import connections
 
 from core import errors
-from core.models import Event
+from core.models import Event, Operation
 from orders import actions
 from orders.models import Merchant, Order, Place
 from tests.orders.support import DAY, NOW, draft
@@ -133,6 +134,36 @@ def test_a_reference_twice_in_one_receipt_stores_nothing(amber):
         receive(amber, draft("A"), draft("B"), draft("A"))
     with amber.scope():
         assert not Order.objects.exists() and not Place.objects.exists()
+
+
+def test_an_address_that_is_changed_before_it_was_looked_up_is_looked_up(amber):
+    receive(amber, draft())
+    receive(amber, draft(street="Bergstraße"))
+    with amber.scope():
+        assert Order.objects.get().status == "received"
+        assert Operation.objects.filter(kind="locate_orders", status="queued").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_files_with_the_same_references_at_the_same_time_are_one_set_of_orders(amber):
+    start = threading.Barrier(2)
+    receipts: list[actions.Receipt] = []
+
+    def hand_in(numbers):
+        try:
+            start.wait(timeout=10)
+            receipts.append(receive(amber, *(draft(f"R-{number}", street=f"Weg {number}") for number in numbers)))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=hand_in, args=(order,)) for order in (range(80), range(79, -1, -1))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert sorted((len(receipt.created), len(receipt.unchanged)) for receipt in receipts) == [(0, 80), (80, 0)]
+    with amber.scope():
+        assert Order.objects.count() == Place.objects.count() == 80
 
 
 def test_ten_thousand_orders_are_received_in_seconds(amber, capsys):

@@ -383,3 +383,17 @@ def test_a_stranger_finds_nothing(amber, birch, order):
 
 def test_nobody_is_sent_to_sign_in(client):
     assert client.get("/orders/").status_code == 302
+
+
+def test_the_menu_counts_what_waits_for_a_look(amber, birch, doubtful):
+    assert '<span class="count" aria-label="3 to look at">3</span>' in text_of(amber.client().get("/orders/"))
+    assert 'class="count"' not in text_of(birch.client().get("/orders/"))
+
+
+@pytest.mark.usefixtures("runners")
+def test_a_file_that_changes_nothing_says_so(amber, geocoder):
+    for _ in range(2):
+        send = {"file": SimpleUploadedFile("a.csv", CSV), "day": TODAY.isoformat(), "faulty": "skip"}
+        page = amber.client().post("/orders/import/", send)["Location"]
+        run_queued(amber)
+    assert "All of it was here already" in text_of(amber.client().get(page))
