@@ -22,6 +22,9 @@ PRICE_CENTS = {"normal": 100_000, "high": 400_000, "urgent": 1_600_000}
 """What it costs to leave out a stop, by priority: far more than any detour, and an urgent one far more than a normal
 one."""
 HORIZON_S = 2 * 86_400
+RESERVE_S = 600
+"""Plans aim to reach a stop this long before its window ends (a sixth of a short window), so that windows hold when a
+day runs a little late: the solver itself leaves the depot as late as it can."""
 
 Point = tuple[float, float]
 
@@ -135,6 +138,7 @@ def _windows(facts: DayFacts, stop: StopFacts) -> tuple[solver.Window, ...]:
     if stop.window is None:
         return ()
     earliest, latest = (to_seconds(facts, at) for at in stop.window)
+    latest -= min(RESERVE_S, (latest - earliest) // 6)
     return (solver.Window(max(0, earliest), min(HORIZON_S, max(0, latest))),)
 
 

@@ -36,6 +36,7 @@ app.conf.beat_schedule = {
     "sweep-operations": {"task": "core.tasks.sweep_operations", "schedule": 10.0, "options": {"expires": 10}},
     "sweep-orders": {"task": "orders.tasks.sweep", "schedule": 30.0, "options": {"expires": 30}},
     "tidy": {"task": "lastmile.tasks.tidy", "schedule": 3600.0, "options": {"expires": 3600}},
+    "sweep-messages": {"task": "notifications.tasks.sweep", "schedule": 30.0, "options": {"expires": 30}},
     "sweep-tracking": {"task": "tracking.tasks.sweep", "schedule": 30.0, "options": {"expires": 30}},
 }
 

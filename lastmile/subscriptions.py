@@ -7,32 +7,44 @@ from collections.abc import Sequence
 import analytics.handlers
 import dispatch.handlers
 import dispatch.solving
+import notifications.handlers
+import notifications.hearing
 import orders.handlers
 import orders.jobs
 import tracking.handlers
 from core import journal, operations, tasks
 
 BOARD = tracking.handlers.on_board_change
+FACT = analytics.handlers.on_attempt
+LINK_ENDS = tracking.handlers.on_order_end
+ARRIVALS = tracking.handlers.on_route_disturbed
+LEAVES_STOP = dispatch.handlers.on_order_off
+SOLVE_ENDED = dispatch.handlers.on_operation_ended
 
 EVENTS: dict[str, Sequence[journal.Handler]] = {
     # "subject.*" hears every event of the subject.
     "order.*": [BOARD],
+    "order.received": [orders.handlers.on_order_received],
+    "order.needs_attention": [LEAVES_STOP],
+    "order.delivered": [FACT, LINK_ENDS],
+    "order.attempt_failed": [FACT],
+    "order.cancelled": [LEAVES_STOP, LINK_ENDS],
+    "order.returned": [LINK_ENDS],
     "stop.*": [BOARD],
+    "stop.allocated": [tracking.handlers.on_stop_allocated],
+    "stop.unassigned": [ARRIVALS],
+    "stop.cancelled": [ARRIVALS],
+    "stop.skipped": [ARRIVALS],
     "route.*": [BOARD],
+    "route.completed": [analytics.handlers.on_route_completed],
     "plan.*": [BOARD],
     "operation.*": [BOARD],
+    "operation.failed": [SOLVE_ENDED],
+    "operation.cancelled": [SOLVE_ENDED],
     "driver.*": [BOARD],
     "vehicle.*": [BOARD],
     "depot.*": [BOARD],
     "shift.*": [BOARD],
-    "order.received": [orders.handlers.on_order_received],
-    "order.cancelled": [dispatch.handlers.on_order_off],
-    "order.needs_attention": [dispatch.handlers.on_order_off],
-    "order.delivered": [analytics.handlers.on_attempt],
-    "order.attempt_failed": [analytics.handlers.on_attempt],
-    "route.completed": [analytics.handlers.on_route_completed],
-    "operation.failed": [dispatch.handlers.on_operation_ended],
-    "operation.cancelled": [dispatch.handlers.on_operation_ended],
 }
 
 OPERATIONS: dict[str, operations.Runner] = {
@@ -43,7 +55,10 @@ OPERATIONS: dict[str, operations.Runner] = {
 
 def connect() -> None:
     """Wire the house: called once when Django is ready."""
-    journal.subscribe(EVENTS)
+    heard = {kind: [*handlers] for kind, handlers in EVENTS.items()}
+    for kind in notifications.hearing.HEARING:
+        heard.setdefault(kind, []).append(notifications.handlers.on_tellable)
+    journal.subscribe(heard)
     for kind, runner in OPERATIONS.items():
         operations.register(kind, runner)
     operations.on_wake(tasks.wake_worker)

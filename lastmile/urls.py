@@ -7,7 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from lastmile import health
 
 APPS_WITH_API = ["accounts", "fleet", "orders", "dispatch", "tracking", "analytics"]
-APPS_WITH_PAGES = ["accounts", "orders", "dispatch", "tracking", "analytics"]
+APPS_WITH_PAGES = ["accounts", "orders", "dispatch", "tracking", "notifications", "analytics"]
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
