@@ -43,14 +43,16 @@ export interface BoardMap {
   pin(point: [number, number], draggable: boolean, moved: (point: [number, number]) => void): void;
   onPick(callback: (picked: Picked) => void): void;
   onHover(callback: (picked: Picked, at: { x: number; y: number } | null) => void): void;
-  /** Says once when the basemap cannot be shown. */
-  onNote(callback: (note: string) => void): void;
+  /** Says when the basemap cannot be shown, and null when it is there again. */
+  onNote(callback: (note: string | null) => void): void;
   readonly ready: Promise<void>;
   destroy(): void;
 }
 
 const NO_BASEMAP = "No map data yet: streets are not drawn, positions are right.";
 const BASEMAP_FAILED = "The background map could not be loaded; positions are right.";
+
+const OWN = new Set<string>(SOURCES);
 
 let prepared = false;
 function prepare(workerUrl: string): void {
@@ -86,10 +88,10 @@ export function createMap(element: HTMLElement, setup: MapSetup): BoardMap {
   let hovered: string | null = null;
   let styled = false;
   let pinned: Marker | null = null;
-  let noted = false;
+  let noted: string | null = null;
   const picks: ((picked: Picked) => void)[] = [];
   const hovers: ((picked: Picked, at: { x: number; y: number } | null) => void)[] = [];
-  const notes: ((note: string) => void)[] = [];
+  const notes: ((note: string | null) => void)[] = [];
 
   const map = new LibreMap({
     container: element,
@@ -100,7 +102,8 @@ export function createMap(element: HTMLElement, setup: MapSetup): BoardMap {
     touchPitch: false,
     maxZoom: 19,
     minZoom: 3,
-    fadeDuration: 0,
+    // Also how often labels are laid out anew while vans move, which is what costs most.
+    fadeDuration: 300,
     ...(setup.bbox ? { bounds: setup.bbox, fitBoundsOptions: { padding: 24 } } : {}),
   });
   map.touchZoomRotate.disableRotation();
@@ -110,12 +113,15 @@ export function createMap(element: HTMLElement, setup: MapSetup): BoardMap {
     if (picture && !map.hasImage(name)) map.addImage(name, picture.data, { pixelRatio: picture.ratio });
   });
 
-  const note = (text: string): void => {
-    if (noted) return;
-    noted = true;
-    queueMicrotask(() => notes.forEach((tell) => tell(text)));
+  const note = (text: string | null): void => {
+    if (noted === text) return;
+    noted = text;
+    for (const tell of notes) tell(text);
   };
   if (!setup.pmtilesUrl && !setup.styleUrl) note(NO_BASEMAP);
+  map.on("sourcedata", (event) => {
+    if (noted === BASEMAP_FAILED && event.tile && !OWN.has(event.sourceId)) note(null);
+  });
   map.on("error", (event) => {
     if (!(event as { sourceId?: string }).sourceId && styled) console.error(event.error);
     else note(BASEMAP_FAILED);
@@ -279,7 +285,7 @@ export function createMap(element: HTMLElement, setup: MapSetup): BoardMap {
     onHover: (callback) => void hovers.push(callback),
     onNote: (callback) => {
       notes.push(callback);
-      if (noted) callback(setup.pmtilesUrl || setup.styleUrl ? BASEMAP_FAILED : NO_BASEMAP);
+      if (noted) callback(noted);
     },
     destroy() {
       map.remove();

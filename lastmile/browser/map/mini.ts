@@ -53,11 +53,13 @@ export async function showMini(box: HTMLElement): Promise<void> {
     attribution: where.attribution, workerUrl,
   });
   onTheme((next) => map.setTheme(next));
+  const note = document.createElement("p");
+  note.className = "map-note";
+  note.hidden = true;
+  box.append(note);
   map.onNote((text) => {
-    const note = document.createElement("p");
-    note.className = "map-note";
     note.textContent = text;
-    box.append(note);
+    note.hidden = text === null;
   });
   const lat = Number.parseFloat(box.dataset.lat ?? "");
   const lon = Number.parseFloat(box.dataset.lon ?? "");

@@ -161,6 +161,6 @@ export function layers(theme: Theme): AddLayerObject[] {
       layout: { "icon-image": ["get", "image"], "icon-rotate": ["get", "heading"], "icon-rotation-alignment": "map", "icon-allow-overlap": true, "icon-ignore-placement": true, "icon-size": ["interpolate", ["linear"], ["zoom"], 8, 0.6, 12, 0.9, 16, 1.1] },
       paint: {},
     },
-    { id: "vans-label", type: "symbol", source: "vans", minzoom: 11, layout: { "icon-image": ["get", "label"], "icon-offset": [0, 27], "icon-allow-overlap": true, "icon-ignore-placement": true } },
+    { id: "vans-label", type: "symbol", source: "vans", minzoom: 11, layout: { "icon-image": ["get", "label"], "icon-offset": [0, 27], "icon-padding": 1 } },
   ];
 }

@@ -96,7 +96,7 @@ function Fall({ points }: { points: number[] }): JSX.Element | null {
   if (points.length < 2) return null;
   const most = Math.max(...points);
   const least = Math.min(...points);
-  const xy = points.map((value, index) => `${(index / (points.length - 1)) * 100},${most === least ? 20 : 3 + (1 - (value - least) / (most - least)) * -22 + 22}`);
+  const xy = points.map((value, index) => `${(index / (points.length - 1)) * 100},${most === least ? 25 : 3 + ((most - value) / (most - least)) * 22}`);
   return (
     <svg class="fall" viewBox="0 0 100 28" preserveAspectRatio="none" aria-hidden="true">
       <polyline points={xy.join(" ")} />

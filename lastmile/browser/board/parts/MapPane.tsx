@@ -16,7 +16,10 @@ import { stateWord } from "../words";
 import { Icon } from "./Bits";
 import { street, title } from "./Stop";
 
-const VANS_MS = 80;
+/** Between two pictures of moving vans; many vans are redrawn less often, no eye follows two hundred. */
+const GLIDE_MS = 80;
+const GLIDE_MANY_MS = 240;
+const MANY = 60;
 const PLAIN = "#7c8a83";
 
 interface Tip {
@@ -194,7 +197,7 @@ function drawRows(map: BoardMap): () => void {
   return () => [stopRoutes, stopStops, stopDepots, stopFit].forEach((stop) => stop());
 }
 
-/** Vans glide between fixes at about 12 pictures a second, and stand still when nothing moves. */
+/** Vans glide between fixes at up to 12 pictures a second, and stand still when nothing moves. */
 function drawVans(map: BoardMap): () => void {
   const fleet = new Fleet();
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -228,7 +231,8 @@ function drawVans(map: BoardMap): () => void {
       return route ? lineOf(route) : undefined;
     }, performance.now());
     draw();
-    if (!timer && fleet.moving(performance.now())) timer = window.setInterval(draw, VANS_MS);
+    const pace = rows.length > MANY ? GLIDE_MANY_MS : GLIDE_MS;
+    if (!timer && fleet.moving(performance.now())) timer = window.setInterval(draw, pace);
   });
   return () => {
     stop();

@@ -26,6 +26,16 @@ export function Age({ driver }: { driver: string }): JSX.Element | null {
   );
 }
 
+/** When the driver is or will be back: the planned end, moved by as much as the last stop is late or early. */
+function backAt(route: RouteRow, stops: StopRow[]): string {
+  const last = stops[stops.length - 1];
+  if (route.status !== "started" || !route.ends_at || !last?.planned_arrival_at || !last.eta_at) {
+    return format.value.time(route.completed_at ?? route.ends_at);
+  }
+  const shift = Date.parse(last.arrived_at ?? last.eta_at) - Date.parse(last.planned_arrival_at);
+  return format.value.time(new Date(Date.parse(route.ends_at) + shift).toISOString());
+}
+
 function RouteCardInner({ route, stops, open, mayPlan }: { route: RouteRow; stops: StopRow[]; open: boolean; mayPlan: boolean }): JSX.Element {
   const done = stops.filter(isDone).length;
   const late = stops.filter(isLate).length;
@@ -52,7 +62,7 @@ function RouteCardInner({ route, stops, open, mayPlan }: { route: RouteRow; stop
             <b>{done}</b>/{stops.length} stops
           </span>
           <span>
-            {format.value.time(route.started_at ?? route.starts_at)}–{format.value.time(route.completed_at ?? route.ends_at)}
+            {format.value.time(route.started_at ?? route.starts_at)}–{backAt(route, stops)}
           </span>
           <span>{format.value.distance(route.distance_m)}</span>
           <span>{format.value.money(route.cost_cents)}</span>
