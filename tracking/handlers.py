@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from accounts import queries as accounts
 from core import clock, tenancy
 from core.models import Event, Journaled, Operation
 from dispatch import queries as dispatch
@@ -61,7 +62,7 @@ def on_board_change(events: list[Event]) -> None:
     if plan_ids:
         rows["plan"] = [*dispatch.plan_rows(Plan.objects.filter(id__in=list(plan_ids)))]
     if named["operation"]:
-        rows["operation"] = [*dispatch.operation_rows(Operation.objects.filter(id__in=list(named["operation"])))]
+        rows["operation"] = [*accounts.operation_rows(Operation.objects.filter(id__in=list(named["operation"])))]
     for subject, (model, as_rows, on_board) in FLEET.items():
         if named[subject]:
             found = list(model.objects.filter(id__in=list(named[subject])))
@@ -111,4 +112,4 @@ def show_progress(tenant_id: UUID, operation_id: UUID) -> None:
     """An operation has got on: its row, at once. Called by `core.operations` after the commit, in the worker."""
     with tenancy.scope(tenant_id):
         operations = Operation.objects.filter(id=operation_id)
-        live.publish(tenant_id, {"operation": dispatch.operation_rows(operations)})
+        live.publish(tenant_id, {"operation": accounts.operation_rows(operations)})

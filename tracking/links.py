@@ -32,7 +32,7 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _token(seed: str, key: str | None = None) -> str:
+def _token(seed: str, key: str | bytes | None = None) -> str:
     raw = salted_hmac(SALT, seed, secret=key or settings.SECRET_KEY, algorithm="sha256").digest()[:BYTES]
     return base64.urlsafe_b64encode(raw).decode()
 

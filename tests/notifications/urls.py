@@ -2,4 +2,4 @@ from django.urls import include, path
 
 from lastmile.urls import urlpatterns as house
 
-urlpatterns = [*house, path("", include("tracking.urls_pages")), path("", include("notifications.urls_pages"))]
+urlpatterns = [*house, path("", include("notifications.urls_pages"))]

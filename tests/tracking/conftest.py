@@ -55,11 +55,6 @@ def _media(tmp_path: Any, settings: Any) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
 
 
-@pytest.fixture(autouse=True)
-def _urls(settings: Any) -> None:
-    settings.ROOT_URLCONF = "tests.tracking.urls"
-
-
 @pytest.fixture
 def phone(amber: World) -> Phone:
     return Phone(amber)

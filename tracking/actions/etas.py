@@ -55,10 +55,10 @@ def _ahead(route: Route, stops: Sequence[Stop]) -> tuple[list[eta.Ahead], eta.Pl
     assert left_at is not None, "a started route has started"
     todo = sorted((stop for stop in stops if stop.status in states.TO_DO), key=_turn)
     done = [stop for stop in stops if stop.status in states.DONE]
-    behind = max(done, key=lambda stop: stop.departed_at or stop.arrived_at or left_at, default=None)
+    set_out_at = left_at
+    behind = max(done, key=lambda stop: _left_at(stop, set_out_at), default=None)
     if behind is not None:
-        start = _place(behind)
-        left_at = behind.departed_at or behind.arrived_at or left_at
+        start, left_at = _place(behind), _left_at(behind, set_out_at)
     answer: list[eta.Ahead] = []
     here, position = start, behind.position if behind and behind.position else 0
     for stop in todo:
@@ -68,6 +68,10 @@ def _ahead(route: Route, stops: Sequence[Stop]) -> tuple[list[eta.Ahead], eta.Pl
         ))
         here, position = _place(stop), stop.position or 0
     return answer, start, left_at
+
+
+def _left_at(stop: Stop, otherwise: datetime) -> datetime:
+    return stop.departed_at or stop.arrived_at or otherwise
 
 
 def _turn(stop: Stop) -> tuple[int, int]:

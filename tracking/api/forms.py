@@ -33,7 +33,7 @@ class ReportData(serializers.Serializer[Any]):
     name = serializers.RegexField(WORD, max_length=120, required=False, allow_blank=True)
     pin = serializers.RegexField(r"^[0-9]{0,6}$", required=False, allow_blank=True)
     uploads = serializers.ListField(child=serializers.UUIDField(), max_length=20, required=False)
-    orders = OrderOutcome(many=True, required=False, max_length=200)
+    orders = serializers.ListField(child=OrderOutcome(), required=False, max_length=200)
     route = serializers.UUIDField(required=False)
 
 
@@ -45,7 +45,7 @@ class ReportInput(serializers.Serializer[Any]):
     sequence = serializers.IntegerField(min_value=0, max_value=2**53)
     lat = serializers.FloatField(min_value=-90, max_value=90, required=False, allow_null=True)
     lon = serializers.FloatField(min_value=-180, max_value=180, required=False, allow_null=True)
-    data = ReportData(required=False)
+    data = ReportData(required=False)  # type: ignore[assignment]
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
         if values["type"] in AT_A_STOP and not values.get("stop"):
@@ -56,7 +56,7 @@ class ReportInput(serializers.Serializer[Any]):
 
 
 class ReportsInput(serializers.Serializer[Any]):
-    reports = ReportInput(many=True, max_length=200)
+    reports = serializers.ListField(child=ReportInput(), max_length=200)
     sent_at = serializers.DateTimeField(
         required=False, help_text="The phone's clock when it sends this: corrects device_at where the clock is wrong.")
 
@@ -71,7 +71,7 @@ class PositionInput(serializers.Serializer[Any]):
 
 
 class PositionsInput(serializers.Serializer[Any]):
-    positions = PositionInput(many=True, max_length=200)
+    positions = serializers.ListField(child=PositionInput(), max_length=200)
 
 
 class UploadInput(serializers.Serializer[Any]):

@@ -94,7 +94,8 @@ class SignIn(doors.ApiDoor):
         form = forms.SignInInput(data=request.data)
         form.is_valid(raise_exception=True)
         given = form.validated_data
-        held = {str(settings.AXES_USERNAME_FORM_FIELD): given["email"].strip().lower()}
+        name = str(settings.AXES_USERNAME_FORM_FIELD)  # type: ignore[misc]  # lazily set by axes itself
+        held = {name: given["email"].strip().lower()}
         user = authenticate(request._request, **held, password=given["password"])
         if AxesProxyHandler.is_locked(request._request, held):
             # Otherwise the middleware would put its page in the place of this answer.
@@ -178,9 +179,9 @@ class Reports(PhoneDoor):
     @extend_schema(
         operation_id="driver_reports", request=forms.ReportsInput, responses=rows.schema_of(ReportResultsRow))
     def post(self, request: Request) -> Response:
-        raw = _batch(request, "reports")
+        raw, body = _batch(request, "reports")
         now = clock.now()
-        sent_at = serializers.DateTimeField(allow_null=True).run_validation(request.data.get("sent_at"))
+        sent_at = serializers.DateTimeField(allow_null=True).run_validation(body.get("sent_at"))
         answers: list[ResultRow | UUID] = []
         readable = []
         for one in raw:
@@ -202,7 +203,7 @@ class Uploads(PhoneDoor):
     """A photo or a signature, before the report that names it."""
 
     permissions: ClassVar[dict[str, str]] = {"POST": permissions.DRIVE}
-    parser_classes: ClassVar[list[Any]] = [MultiPartParser]
+    parser_classes = [MultiPartParser]
 
     @extend_schema(operation_id="driver_uploads", request={"multipart/form-data": forms.UploadInput},
                    responses={201: rows.schema_of(UploadRow)})
@@ -225,7 +226,7 @@ class Positions(PhoneDoor):
 
     @extend_schema(operation_id="driver_positions", request=forms.PositionsInput, responses=rows.schema_of(IntakeRow))
     def post(self, request: Request) -> Response:
-        raw = _batch(request, "positions")
+        raw, _ = _batch(request, "positions")
         points: list[intake.Point] = []
         places: list[int] = []
         dropped: list[DroppedRow] = []
@@ -244,14 +245,15 @@ class Positions(PhoneDoor):
         return Response(row)
 
 
-def _batch(request: Request, name: str) -> list[Any]:
-    data = request.data
-    batch = data.get(name) if isinstance(data, dict) else None
+def _batch(request: Request, name: str) -> tuple[list[Any], dict[str, Any]]:
+    """The list of this name in the request's object, and the object."""
+    data: dict[str, Any] = request.data if isinstance(request.data, dict) else {}
+    batch = data.get(name)
     if not isinstance(batch, list):
         raise errors.Invalid("invalid", f"Send {{\"{name}\": [...]}}.", param=name)
     if len(batch) > MOST:
         raise errors.Invalid("too_many", f"Send at most {MOST} {name} at a time.", param=name)
-    return batch
+    return batch, data
 
 
 def _unreadable(raw: Any, faults: Any) -> ResultRow:
