@@ -16,6 +16,7 @@ from simulation.demo import Demo
 from simulation.door import Door
 
 POLL_S = 0.4
+LINE_EVERY_S = 2.5
 HEALTHY_WITHIN_S = 180.0
 UNSETTLED = "received"
 
@@ -66,7 +67,10 @@ class Dispatcher:
         if not file.is_file():
             raise Failed("There is no order file: give one with --orders.")
         content = await asyncio.to_thread(file.read_bytes)
-        content = await self._fresh(shortened(content, first))
+        part = shortened(content, first)
+        if part is not content:
+            self.say(f"The first {first} rows of {file.name} are handed in.")
+        content = await self._fresh(part)
         answer = await self.door.ask(
             "POST", "/api/v1/imports/", key=self.key, data={"day": self.demo.day, "faulty": "skip"},
             files={"file": (file.name, content, "application/octet-stream")})
@@ -91,7 +95,7 @@ class Dispatcher:
 
     async def _operation(self, operation_id: str, title: str) -> dict[str, Any]:
         """Wait for its end. Raises `Failed` when it ended badly."""
-        told = ""
+        told, told_at, loop = "", -1e9, asyncio.get_running_loop()
         while True:
             row: dict[str, Any] = await self.door.ask("GET", f"/api/v1/operations/{operation_id}/", key=self.key)
             if row["status"] == "succeeded":
@@ -99,8 +103,8 @@ class Dispatcher:
             if row["status"] in ("failed", "cancelled"):
                 raise Failed(f"{title} {row['status']}: {row['error'] or 'no reason was given'}")
             progress = words_of(row["progress"])
-            if progress and progress != told:
-                told = progress
+            if progress != told and loop.time() - told_at >= LINE_EVERY_S:
+                told, told_at = progress, loop.time()
                 self.say(f"{title}: {progress}")
             await asyncio.sleep(POLL_S)
 
@@ -144,9 +148,9 @@ def words_of(progress: dict[str, Any]) -> str:
     phase = str(progress.get("phase") or progress.get("stage") or "").replace("_", " ")
     parts = [phase] if phase else []
     if "cost_cents" in progress:
-        parts.append(f"{progress.get('seconds', 0):.0f} s, cost {progress['cost_cents'] / 100:,.2f}")
-    if "assigned" in progress:
-        parts.append(f"{progress['assigned']} stops assigned")
+        parts.append(f"{progress.get('seconds', 0):.0f} of {progress.get('budget_s', 0)} s")
+        if progress.get("assigned"):
+            parts.append(f"cost {progress['cost_cents'] / 100:,.2f}, {progress['assigned']} stops assigned")
     if "rows" in progress:
         parts.append(f"{progress['rows']} rows")
     return ", ".join(parts)

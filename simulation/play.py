@@ -18,14 +18,18 @@ from simulation.dispatcher import Dispatcher
 from simulation.door import Door
 from simulation.driver import Driver
 from simulation.habits import Habits
+from simulation.inbox import Inbox
 from simulation.noise import Receiver
 from simulation.phone import Phone, Tally
 from simulation.recipient import Recipients
 from simulation.watcher import Watcher
 
-BEFORE = timedelta(minutes=15)
-"""The clock is set forward to so long before the first driver leaves."""
-LINE_EVERY_S = 5.0
+BEFORE_S = 12.0
+BEFORE = timedelta(minutes=2), timedelta(minutes=15)
+"""The clock is set forward to `BEFORE_S` real seconds before the first driver leaves, within these played bounds."""
+LINK_EVERY_S = 3.0
+LINE_EVERY_S, LINE_EVERY = 5.0, timedelta(minutes=10)
+"""A line is told every ten played minutes, but not more often than every five real seconds."""
 
 
 @dataclass
@@ -53,7 +57,11 @@ class Play:
         self.tally = Tally()
         self.watcher = Watcher(
             self.door, self.clock, self.tally, base_url=demo.base_url, key=demo.api_key, day=demo.day)
+        self.inbox = Inbox(demo.base_url, demo.values["dispatcher"])
+        self.recipients = Recipients(self.door, demo.api_key, self.inbox)
         self.drivers: list[Driver] = []
+        self.shown: str | None = None
+        """The stop whose recipient's link demo.json shows."""
 
     async def run(self) -> dict[str, Any]:
         """Play the day; returns the summary. Raises `dispatcher.Failed` and `door.Refusal`."""
@@ -74,13 +82,15 @@ class Play:
             if watching:
                 watching.cancel()
                 await asyncio.gather(watching, return_exceptions=True)
+            await self.inbox.close()
             await self.door.close()
 
     def _take_the_clock(self, routes: list[dict[str, Any]]) -> None:
         waiting = [instant(route["starts_at"]) for route in routes
                    if route["status"] == "distributed" and route["starts_at"]]
         under_way = any(route["status"] == "started" for route in routes)
-        first = min(waiting) - BEFORE if waiting and not under_way else None
+        before = min(BEFORE[1], max(BEFORE[0], timedelta(seconds=BEFORE_S * self.wishes.speed)))
+        first = min(waiting) - before if waiting and not under_way else None
         self.clock.set(speed=self.wishes.speed, not_before=first)
 
     def _crew(self, routes: list[dict[str, Any]]) -> list[Driver]:
@@ -92,7 +102,6 @@ class Play:
             named = named[: self.wishes.drivers]
         rng = random.Random(f"{self.wishes.seed}/{self.demo.day}")
         unlucky = set(rng.sample(range(len(named)), min(len(named), self.wishes.habits.accidents)))
-        recipients = Recipients(self.door, self.demo.api_key)
         round_s = max(1.0 if self.wishes.speed <= 120 else 2.0, len(named) / (0.6 * self.wishes.rate))
         crew = []
         for number, (login, route) in enumerate(named):
@@ -100,7 +109,7 @@ class Play:
             phone = Phone(self.door, self.clock, login, self.tally, receiver=Receiver(random.Random(f"{seed}/gps")),
                           round_s=round_s, silences=self._silences(random.Random(f"{seed}/signal"), route))
             crew.append(Driver(
-                phone, self.clock, recipients, self.wishes.habits, day=self.demo.day, seed=seed,
+                phone, self.clock, self.recipients, self.wishes.habits, day=self.demo.day, seed=seed,
                 accident_after=rng.uniform(0.25, 0.5) if number in unlucky else None))
         return crew
 
@@ -122,12 +131,13 @@ class Play:
             return
         self.say(f"{len(self.drivers)} drivers, {self.wishes.speed:g} times faster than life.")
         work = [asyncio.create_task(driver.run()) for driver in self.drivers]
-        telling = asyncio.create_task(self._tell())
+        telling = asyncio.gather(self._tell(), self._show_link())
         try:
             results = await asyncio.gather(*work, return_exceptions=True)
         finally:
-            for task in (*work, telling):
+            for task in work:
                 task.cancel()
+            telling.cancel()
             await asyncio.gather(*work, telling, return_exceptions=True)
         for driver, result in zip(self.drivers, results, strict=True):
             if isinstance(result, BaseException):
@@ -137,7 +147,33 @@ class Play:
         await self.watcher.drawn.wait()
         while True:
             self.say(self.line())
-            await asyncio.sleep(LINE_EVERY_S)
+            await asyncio.sleep(max(LINE_EVERY_S, self.clock.real_s(LINE_EVERY.total_seconds())))
+
+    async def _show_link(self) -> None:
+        """Keep the link of somebody who waits in demo.json: the next but two of a driver who is under way."""
+        await self.watcher.drawn.wait()
+        while True:
+            stop = self.watcher.stops.get(self.shown or "")
+            if stop is None or stop["status"] in ("attempted", "departed", "unassigned", "cancelled"):
+                await self._choose_link()
+            await asyncio.sleep(LINK_EVERY_S)
+
+    async def _choose_link(self) -> None:
+        running = [route["id"] for route in self.watcher.routes.values() if route["status"] == "started"]
+        waiting = [stop for stop in self.watcher.stops.values()
+                   if stop["orders"] and stop["status"] in ("allocated", "out_for_delivery", "next")
+                   and (stop["route"] in running or not running)]
+        if not waiting:
+            return
+        route = min(stop["route"] for stop in waiting)
+        ahead = sorted((stop for stop in waiting if stop["route"] == route), key=lambda stop: stop["sequence"] or 0)
+        chosen = ahead[min(2, len(ahead) - 1)]
+        link = await self.recipients.link(chosen["orders"][0]["reference"])
+        if link:
+            first, self.shown = self.shown is None, chosen["id"]
+            self.demo.tell(tracking_url=link)
+            if first:
+                self.say(f"A recipient's page: {link}")
 
     def line(self) -> str:
         """How the day stands, in a line."""
