@@ -136,6 +136,7 @@ def reset() -> int:
             return 1
         time.sleep(0.1)
     paths_gone = [paths.private(), paths.VAR / "data", paths.VAR / "media", paths.VAR / "demo.json", paths.LOGS]
+    paths_gone += [paths.VAR / "clock.json", *paths.VAR.glob("demo-orders-*.csv")]
     for path in [*paths_gone, paths.VAR / "secrets.json", paths.VAR / "ports.json"]:
         if path.is_dir():
             shutil.rmtree(path)

@@ -13,6 +13,7 @@ from . import packages, paths, say, services
 from .supervisor import Part, Supervisor
 
 DEMO = paths.VAR / "demo.json"
+CLOCK = paths.VAR / "clock.json"
 _READY_S = 60.0
 
 
@@ -40,11 +41,20 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _orders(arguments: argparse.Namespace) -> Path | None:
     if arguments.orders is None:
-        return None
+        return _orders_beside(arguments.extract)
     path = Path(os.path.abspath(arguments.orders.expanduser()))
     if not path.is_file() or not os.access(path, os.R_OK):
         raise SystemExit(f"--orders: {path} is not a file that can be read.")
     return path
+
+
+def _orders_beside(extract: Path | None) -> Path | None:
+    """The order file that lies beside an extract: `town-orders.csv` beside `town.osm.pbf`."""
+    if extract is None:
+        return None
+    path = Path(os.path.abspath(extract.expanduser()))
+    path = path.with_name(f"{path.name.partition('.')[0]}-orders.csv")
+    return path if path.is_file() and os.access(path, os.R_OK) else None
 
 
 def _port(asked: int | None) -> int:
@@ -73,6 +83,8 @@ def _start(
 ) -> int:
     base_url = f"http://127.0.0.1:{port}"
     environment = {**embedded.environment(), **atlas.environment(), "PUBLIC_URL": base_url}
+    if demo:
+        environment["CLOCK_FILE"] = str(CLOCK)  # the demo's day may run faster than life
     supervisor = Supervisor(embedded)
     try:
         mapping = None if atlas.is_current() else atlas.job(environment).start()
