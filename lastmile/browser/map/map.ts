@@ -43,8 +43,8 @@ export interface BoardMap {
   pin(point: [number, number], draggable: boolean, moved: (point: [number, number]) => void): void;
   onPick(callback: (picked: Picked) => void): void;
   onHover(callback: (picked: Picked, at: { x: number; y: number } | null) => void): void;
-  /** Says when the basemap cannot be shown, and null when it is there again. */
-  onNote(callback: (note: string | null) => void): void;
+  /** Says when the basemap cannot be shown, and "" when it is there again. */
+  onNote(callback: (note: string) => void): void;
   readonly ready: Promise<void>;
   destroy(): void;
 }
@@ -88,10 +88,10 @@ export function createMap(element: HTMLElement, setup: MapSetup): BoardMap {
   let hovered: string | null = null;
   let styled = false;
   let pinned: Marker | null = null;
-  let noted: string | null = null;
+  let noted = "";
   const picks: ((picked: Picked) => void)[] = [];
   const hovers: ((picked: Picked, at: { x: number; y: number } | null) => void)[] = [];
-  const notes: ((note: string | null) => void)[] = [];
+  const notes: ((note: string) => void)[] = [];
 
   const map = new LibreMap({
     container: element,
@@ -113,14 +113,14 @@ export function createMap(element: HTMLElement, setup: MapSetup): BoardMap {
     if (picture && !map.hasImage(name)) map.addImage(name, picture.data, { pixelRatio: picture.ratio });
   });
 
-  const note = (text: string | null): void => {
+  const note = (text: string): void => {
     if (noted === text) return;
     noted = text;
     for (const tell of notes) tell(text);
   };
   if (!setup.pmtilesUrl && !setup.styleUrl) note(NO_BASEMAP);
   map.on("sourcedata", (event) => {
-    if (noted === BASEMAP_FAILED && event.tile && !OWN.has(event.sourceId)) note(null);
+    if (noted === BASEMAP_FAILED && event.tile && !OWN.has(event.sourceId)) note("");
   });
   map.on("error", (event) => {
     if (!(event as { sourceId?: string }).sourceId && styled) console.error(event.error);

@@ -59,7 +59,7 @@ export async function showMini(box: HTMLElement): Promise<void> {
   box.append(note);
   map.onNote((text) => {
     note.textContent = text;
-    note.hidden = text === null;
+    note.hidden = text === "";
   });
   const lat = Number.parseFloat(box.dataset.lat ?? "");
   const lon = Number.parseFloat(box.dataset.lon ?? "");
