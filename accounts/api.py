@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import ClassVar
 from uuid import UUID
 
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import doors, permissions, queries, rows
-from core import operations
+from core import clock, operations
 
 ROW = rows.schema_of(queries.OperationRow)
 
@@ -34,5 +33,5 @@ class CancelOperation(doors.ApiDoor):
     @extend_schema(operation_id="operations_cancel", request=None, responses=ROW)
     def post(self, request: Request, id: UUID) -> Response:
         operation = queries.operation_of(id)
-        operations.request_cancel(operation, by=self.caller.actor, at=timezone.now())
+        operations.request_cancel(operation, by=self.caller.actor, at=clock.now())
         return Response(queries.operation_row(operation))

@@ -171,7 +171,7 @@ def _problem(exc: Exception) -> tuple[int, dict[str, Any]] | None:
         return 404, _body("not_found", "There is no such thing here.", None)
     if isinstance(exc, RequestDataTooBig):
         return 413, _body("too_large", "The request is larger than is taken here.", None)
-    if isinstance(exc, (SuspiciousOperation, DataError, RecursionError, UnicodeError)):
+    if isinstance(exc, (SuspiciousOperation, DataError, RecursionError, UnicodeError, OverflowError)):
         return 400, _body("invalid", "The request holds a value that cannot be stored.", None)
     if isinstance(exc, IntegrityError):
         return 409, _body("conflict", "This conflicts with what is already stored.", None)

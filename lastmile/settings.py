@@ -99,6 +99,7 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "accounts.context.caller",
                 "accounts.operator.visit_of",
+                "orders.context.review",
             ],
         },
     },

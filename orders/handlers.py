@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from django.utils import timezone
-
+from core import clock
 from core.actor import SYSTEM
 from core.models import Event
 from orders.actions import locating
@@ -12,4 +11,4 @@ from orders.actions import locating
 def on_order_received(events: list[Event]) -> None:
     """New orders, or orders with a new address, are located: one queued operation for however many there are."""
     if events:
-        locating.request_location(by=SYSTEM, at=timezone.now())
+        locating.request_location(by=SYSTEM, at=clock.now())

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django import template
+from django.utils import timezone
 
 register = template.Library()
 NONE = "–"
@@ -55,3 +58,9 @@ def money(cents: float | None, currency: str) -> str:
 def outcome(code: str) -> str:
     """failed_not_home → Not home"""
     return code.removeprefix("failed_").replace("_", " ").capitalize()
+
+
+@register.filter
+def moment(text: str) -> datetime:
+    """A row's instant as a moment in the page's time zone."""
+    return timezone.localtime(datetime.fromisoformat(text))

@@ -6,7 +6,6 @@ import json
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
@@ -15,7 +14,7 @@ from rest_framework.response import Response
 
 from accounts import doors, paging, permissions, rows
 from accounts.queries import OperationRow, operation_row
-from core import errors
+from core import clock, errors
 from orders import actions, queries
 from orders.api import bodies
 from orders.importing.table import MAX_FILE_BYTES
@@ -57,7 +56,7 @@ class Imports(doors.ApiDoor):
     def post(self, request: Request) -> Response:
         too_large(request.headers.get("Content-Length"))
         values = bodies.taken(ImportBody, request.data)
-        at, organization = timezone.now(), self.caller.organization
+        at, organization = clock.now(), self.caller.organization
         file = actions.hand_in_file(
             name=values["file"].name,
             content=content_of(values["file"]),

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.utils import timezone
 from django.utils.dateparse import parse_date
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers
@@ -14,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import doors, paging, permissions, rows
-from core import errors
+from core import clock, errors
 from orders import actions, queries, states
 from orders.api import bodies
 from orders.importing.drafts import Draft
@@ -49,7 +48,7 @@ class Orders(doors.ApiDoor):
 
     @extend_schema(operation_id="orders_create", request=bodies.OrderBody, responses={201: ROW, 200: ROW})
     def post(self, request: Request) -> Response:
-        at = timezone.now()
+        at = clock.now()
         draft = bodies.draft_of(bodies.taken(bodies.OrderBody, request.data), self.caller.organization, at=at)
         receipt = actions.receive_many([draft], source="api", by=self.caller.actor, at=at)
         row = queries.order_rows(receipt.orders())[0]
@@ -76,7 +75,7 @@ class OrderOne(doors.ApiDoor):
     def patch(self, request: Request, id: UUID) -> Response:
         order = queries.order_of(id)
         values = bodies.taken(bodies.OrderPatch, request.data, partial=True)
-        at = timezone.now()
+        at = clock.now()
         arguments = bodies.patch_of(values, order, self.caller.organization, at=at)
         order = actions.edit_order(order, **arguments, by=self.caller.actor, at=at)
         return Response(queries.order_row(order))
@@ -89,7 +88,7 @@ class Cancel(doors.ApiDoor):
     def post(self, request: Request, id: UUID) -> Response:
         order = queries.order_of(id)
         reason = bodies.taken(bodies.CancelBody, request.data).get("reason", "")
-        order = actions.cancel_order(order, reason=reason, by=self.caller.actor, at=timezone.now())
+        order = actions.cancel_order(order, reason=reason, by=self.caller.actor, at=clock.now())
         return Response(queries.order_row(order))
 
 
@@ -104,7 +103,7 @@ class Locate(doors.ApiDoor):
             raise errors.Invalid(
                 "position_incomplete", "lat and lon come together.", param="lat" if "lon" in pin else "lon"
             )
-        order = actions.confirm_place(order, **pin, by=self.caller.actor, at=timezone.now())
+        order = actions.confirm_place(order, **pin, by=self.caller.actor, at=clock.now())
         return Response(queries.order_row(order))
 
 
@@ -131,7 +130,7 @@ class Bulk(doors.ApiDoor):
         items = request.data.get("orders") if isinstance(request.data, dict) else None
         if not isinstance(items, list) or not 1 <= len(items) <= bodies.MAX_BULK:
             raise errors.Invalid("bad_bulk", f"orders is a list of 1 to {bodies.MAX_BULK} orders.", param="orders")
-        at = timezone.now()
+        at = clock.now()
         drafts: list[Draft] = []
         results: list[dict[str, Any]] = []
         seen: set[str] = set()

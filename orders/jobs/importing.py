@@ -13,10 +13,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.utils import timezone
-
 from accounts.models import Organization
-from core import errors
+from core import clock, errors
 from core.actor import SYSTEM, Actor
 from core.operations import Cancelled, Job
 from orders import importing
@@ -47,7 +45,7 @@ def import_orders(job: Job) -> None:
     if failed and (file.faulty == "refuse" or not parsed.drafts):
         _keep(job, file, ["rows", "failed", "faults", "notes"])
         raise errors.Refused("faulty_rows", _refusal(file, parsed))
-    by, at = _handed_in_by(job), timezone.now()
+    by, at = _handed_in_by(job), clock.now()
     with job.finish() as result:
         receipt = receiving.receive_many(parsed.drafts, source="file", imported=file, by=by, at=at)
         file.created, file.updated = len(receipt.created), len(receipt.updated)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from uuid import UUID
 
-from django.utils import timezone
-
-from core import errors
+from core import clock, errors
 from core.operations import Job
 from orders import geocoding
 from orders.actions import locating
@@ -44,7 +42,7 @@ def locate_orders(job: Job) -> None:
         with job.scope():
             seen += len(orders)
             go_on = job.progress({"done": seen, "total": max(total, seen)})
-            counts += locating.store([order.id for order in orders], answers, at=timezone.now())
+            counts += locating.store([order.id for order in orders], answers, at=clock.now())
         if not go_on:
             with job.finish(to="cancelled") as result:
                 result.update(counts)

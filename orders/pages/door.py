@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from accounts import doors, permissions
-from orders import context as waiting
+from core import clock
 from orders import queries
 
 READ = {"GET": permissions.ORDERS_READ}
@@ -31,7 +31,7 @@ class OrdersPage(doors.PageDoor):
     @property
     def today(self) -> date:
         """The day it is where the organization works."""
-        return timezone.now().astimezone(self.zone).date()
+        return clock.now().astimezone(self.zone).date()
 
     def show(
         self, request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, status: int = 200
@@ -41,7 +41,6 @@ class OrdersPage(doors.PageDoor):
                 request,
                 template,
                 {
-                    **waiting.review(request),
                     "today": self.today,
                     "zone": self.zone.key,
                     "may_write": self.caller.may(permissions.ORDERS_WRITE),

@@ -7,10 +7,9 @@ from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils import timezone
 
 from accounts import permissions
-from core import errors
+from core import clock, errors
 from orders import actions, forms, geocoding, queries
 from orders.api import bodies
 from orders.importing import values
@@ -44,7 +43,7 @@ class New(OrdersPage):
         form = forms.OrderForm(request.POST)
         if not form.is_valid():
             return self._form(request, form, status=400)
-        at = timezone.now()
+        at = clock.now()
         reference = form.cleaned_data["reference"]
         if reference and (taken := Order.objects.filter(reference=reference).first()):
             form.add_error("reference", f"This reference is taken by the order for {taken.recipient_name}.")
@@ -94,7 +93,7 @@ class Edit(OrdersPage):
         form.fields["reference"].required = False
         if not form.is_valid():
             return self._form(request, order, form, status=400)
-        at = timezone.now()
+        at = clock.now()
         try:
             with transaction.atomic():
                 actions.edit_order(order, **self._changes(form, order, at), by=self.caller.actor, at=at)

@@ -9,10 +9,9 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils import timezone
 
 from accounts import permissions
-from core import errors
+from core import clock, errors
 from orders import actions, forms, importing, queries
 from orders.api.bodies import day_of
 from orders.api.imports import content_of, too_large
@@ -37,7 +36,7 @@ class Import(OrdersPage):
         form = forms.ImportForm(request.POST, request.FILES)
         if not form.is_valid():
             return self._form(request, form, status=400)
-        values, at = form.cleaned_data, timezone.now()
+        values, at = form.cleaned_data, clock.now()
         try:
             with transaction.atomic():
                 file = actions.hand_in_file(
@@ -143,6 +142,6 @@ class Again(OrdersPage):
             mapping=mapping,
             faulty=file.faulty,
             by=self.caller.actor,
-            at=timezone.now(),
+            at=clock.now(),
         )
         return HttpResponseRedirect(f"/orders/import/{again.id}/")

@@ -8,10 +8,9 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import Resolver404, resolve
-from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
-from core import errors
+from core import clock, errors
 from orders import actions, history, queries, states
 from orders.api.orders import filters_of
 from orders.models import Order
@@ -133,6 +132,6 @@ class Cancel(OrdersPage):
     def post(self, request: HttpRequest, id: UUID) -> HttpResponse:
         order = queries.order_of(id)
         reason = " ".join(request.POST.get("reason", "").replace("\0", "").split())[:300]
-        actions.cancel_order(order, reason=reason, by=self.caller.actor, at=timezone.now())
+        actions.cancel_order(order, reason=reason, by=self.caller.actor, at=clock.now())
         self.say(f"{order.reference} is cancelled.")
         return HttpResponseRedirect(f"/orders/{order.id}/")

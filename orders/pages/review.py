@@ -7,9 +7,8 @@ from uuid import UUID
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils import timezone
 
-from core import errors
+from core import clock, errors
 from orders import actions, forms, queries
 from orders.models import Order
 from orders.pages.door import READ, WRITE, OrdersPage
@@ -78,7 +77,7 @@ class Position(OrdersPage):
         form = forms.PinForm(request.POST)
         if not form.is_valid():
             raise errors.Invalid("no_position", "Set the pin on the map first, or type its latitude and longitude.")
-        actions.confirm_place(order, **form.cleaned_data, by=self.caller.actor, at=timezone.now())
+        actions.confirm_place(order, **form.cleaned_data, by=self.caller.actor, at=clock.now())
         self.say(f"{order.reference}: the position is confirmed.")
         return back(request, order)
 
@@ -89,7 +88,7 @@ class WrongAddress(OrdersPage):
     def post(self, request: HttpRequest, id: UUID) -> HttpResponse:
         order = queries.order_of(id)
         reason = " ".join(request.POST.get("reason", "").replace("\0", "").split())
-        actions.reject_place(order, reason=reason, by=self.caller.actor, at=timezone.now())
+        actions.reject_place(order, reason=reason, by=self.caller.actor, at=clock.now())
         self.say(f"{order.reference} waits for a corrected address.")
         return back(request, order)
 
@@ -101,7 +100,7 @@ class Again(OrdersPage):
 
     def post(self, request: HttpRequest, id: UUID) -> HttpResponse:
         order = queries.order_of(id)
-        at = timezone.now()
+        at = clock.now()
         actions.relocate(order, by=self.caller.actor, at=at)
         actions.request_location(by=self.caller.actor, at=at)
         self.say(f"{order.reference} is looked up again.")

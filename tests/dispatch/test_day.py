@@ -286,3 +286,22 @@ def test_a_cancelled_order_leaves_its_stop(amber: World, planned: Plan) -> None:
     with amber.scope():
         assert Stop.objects.get(id=link.stop_id).status == "cancelled"
         assert not StopOrder.objects.filter(order=link.order).exists()
+
+
+def test_a_failed_order_is_tried_again_by_a_persons_word(amber: World, birch: World, planned: Plan) -> None:
+    with amber.scope():
+        plans.distribute(planned, by=amber.dispatcher, at=NOW)
+        for route in queries.routes().filter(plan=planned, status="distributed"):
+            drive(amber, route, lambda order: "failed_not_home" if order.reference == "A05" else "delivered_to_recipient")
+        order = Order.objects.get(reference="A05")
+    page = f"/orders/{order.id}/attempts/"
+    assert birch.client().get(page).status_code == 404
+    shown = amber.client("viewer").get(page).content.decode()
+    assert "Not home" in shown and "Plan another attempt" not in shown
+    assert "Plan another attempt" in amber.client().get(page).content.decode()
+    assert amber.client().post(page, {"day": "2020-01-01"}).status_code == 400
+    assert amber.client().post(page, {"day": "2099-01-01"}).status_code == 302
+    with amber.scope():
+        order.refresh_from_db()
+        assert order.status == "ready" and order.promised_start_at is None
+        assert Attempt.objects.filter(order=order).count() == 1
