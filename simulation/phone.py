@@ -160,7 +160,7 @@ class Phone:
                 self._empty.set()
 
     async def _send_some(self) -> None:
-        batch = list(itertools.islice(self._outbox, REPORTS_A_BATCH))
+        batch = self._batch()
         for picture in (picture for report in batch for picture in report.pictures):
             if not picture.sent:
                 suffix, media = ("png", "image/png") if picture.kind == "signature" else ("jpg", "image/jpeg")
@@ -182,6 +182,15 @@ class Phone:
             if result["status"] not in ("applied", "duplicate"):
                 self.tally.problems.append(
                     f"{self.login['name']}: {report.body['type']} {result['status']}: {result['message']}")
+
+    def _batch(self) -> list[Report]:
+        """The head of the outbox, up to the first attempt: should that be asked for again, nothing has overtaken it."""
+        batch: list[Report] = []
+        for report in itertools.islice(self._outbox, REPORTS_A_BATCH):
+            batch.append(report)
+            if report.body["type"] == "attempted":
+                break
+        return batch
 
     async def _send_fixes(self) -> None:
         while True:

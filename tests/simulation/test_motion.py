@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import statistics
 from datetime import UTC, datetime, timedelta
@@ -24,7 +25,7 @@ LINE = Line([HERE, shifted(HERE, 800, 0), shifted(HERE, 800, 1200)])
 def test_a_ride_ends_where_it_should_and_never_goes_back(total_s):
     shares = [travelled(total_s * step / 50, total_s)[0] for step in range(51)]
     assert shares[0] == pytest.approx(0) and shares[-1] == pytest.approx(1)
-    assert all(a <= b + 1e-9 for a, b in zip(shares, shares[1:], strict=False))
+    assert all(a <= b + 1e-9 for a, b in itertools.pairwise(shares))
 
 
 def test_a_ride_backwards_looks_backwards():
@@ -61,7 +62,7 @@ def test_the_receivers_error_is_of_the_size_it_says_and_drifts():
     receiver = Receiver(random.Random(1))
     places = [receiver.read(HERE, 5)[0] for _ in range(4000)]
     errors = [distance_m(HERE, place) for place in places]
-    steps = [distance_m(a, b) for a, b in zip(places, places[1:], strict=False)]
+    steps = [distance_m(a, b) for a, b in itertools.pairwise(places)]
     assert 4 < statistics.mean(errors) < 15
     assert statistics.mean(steps) < 0.6 * statistics.mean(errors)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 
@@ -72,7 +73,7 @@ def test_places_never_go_backwards(seed, count):
     stops = [shifted(line.at(mark)[0], rng.gauss(0, 15), rng.gauss(0, 15)) for mark in at]
     marks = places_along(line, stops, at)
     assert len(marks) == count
-    assert all(a <= b + 1 for a, b in zip(marks, marks[1:], strict=False))
+    assert all(a <= b + 1 for a, b in itertools.pairwise(marks))
     # With its own place as expectation, each stop is found near to it or somewhere at least as near to the road.
     for mark, stop in zip(marks, stops, strict=True):
         assert math.isfinite(mark) and distance_m(line.at(mark)[0], stop) < 500
