@@ -60,8 +60,9 @@ async function call<T>(path: string, method = "GET", body?: unknown, signal?: Ab
   );
 }
 
+/** The day's snapshot; "" is the server's today. */
 export function board(day: string, depot: string | null, signal?: AbortSignal): Promise<Snapshot> {
-  const query = new URLSearchParams({ day });
+  const query = new URLSearchParams(day ? { day } : {});
   if (depot) query.set("depot", depot);
   return call<Snapshot>(`board/?${query}`, "GET", undefined, signal);
 }

@@ -76,6 +76,7 @@ function scrollTo(selector: string): void {
 /** The address names the day and depot, so that it can be kept and sent. */
 export function followAddress(): void {
   effect(() => {
+    if (!day.value) return;
     const query = new URLSearchParams({ day: day.value });
     if (depot.value) query.set("depot", depot.value);
     history.replaceState(null, "", `?${query}`);

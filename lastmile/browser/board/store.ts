@@ -71,11 +71,11 @@ export const shifts = signal<ShiftRow[]>([]);
 export const map = signal<MapRow | null>(null);
 export const loaded = signal(false);
 
-/** The day and depot that are shown. */
+/** The day and depot that are shown; "" until the server has said which day it is. */
 export const day = signal("");
 export const depot = signal<string | null>(null);
 
-/** Server's clock minus this machine's, ms: ages are told by the server's clock. */
+/** The server's clock minus this machine's, ms: ages are told by the server's clock. */
 export const clockOffset = signal(0);
 /** Ticks every few seconds, so that ages grow on the screen. */
 export const now = signal(Date.now());
@@ -102,6 +102,7 @@ export function takeSnapshot(snapshot: Snapshot): void {
     positions.replace(snapshot.positions);
     operations.replace(snapshot.operations);
     if (JSON.stringify(map.peek()) !== JSON.stringify(snapshot.map)) map.value = snapshot.map;
+    if (day.peek() === "") day.value = snapshot.day;
     if (depot.peek() === null) depot.value = snapshot.plan?.depot ?? snapshot.depots[0]?.id ?? null;
     loaded.value = true;
   });
@@ -114,9 +115,18 @@ export function takeRows(rows: LiveRows): void {
     stops.apply(rows.stop);
     orders.apply(rows.order);
     positions.apply(rows.position);
+    followClock(rows.position);
     operations.apply(rows.operation);
     drivers.apply(rows.driver);
   });
+}
+
+/** A played day runs faster than this machine's clock: the newest fix pulls the server's clock along. */
+function followClock(rows: LiveRows["position"]): void {
+  let newest = 0;
+  for (const row of rows ?? []) if (!("gone" in row)) newest = Math.max(newest, Date.parse(row.fix_at));
+  const ahead = newest - (Date.now() + clockOffset.peek());
+  if (ahead > 0) clockOffset.value += ahead;
 }
 
 export function takePlan(row: PlanRow | Gone): void {

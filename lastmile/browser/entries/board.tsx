@@ -2,7 +2,6 @@
 import "../styles/board.css";
 import { render } from "preact";
 import { App } from "../board/parts/App";
-import { formatFor } from "../board/format";
 import { start } from "../board/live";
 import { clearSelection, followAddress, moving } from "../board/state";
 import { day, depot, now } from "../board/store";
@@ -10,10 +9,9 @@ import { day, depot, now } from "../board/store";
 const root = document.getElementById("board");
 if (root) {
   const query = new URLSearchParams(location.search);
-  const timezone = document.documentElement.dataset.timezone ?? "UTC";
-  const today = formatFor({ id: "", name: "", timezone, currency: "EUR" }).dayOf(new Date());
   const asked = query.get("day") ?? "";
-  day.value = /^\d{4}-\d{2}-\d{2}$/.test(asked) ? asked : today;
+  // Without a day in the address the server's clock says which day it is.
+  day.value = /^\d{4}-\d{2}-\d{2}$/.test(asked) ? asked : "";
   depot.value = query.get("depot");
   followAddress();
   start();

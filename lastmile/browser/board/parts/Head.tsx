@@ -5,7 +5,7 @@ import { busy, cancelSolve, distribute, planDay, showDay, showDepot } from "../a
 import { hours, shiftDay } from "../format";
 import { connection, refresh } from "../live";
 import type { OperationRow, PlanRow } from "../rows";
-import { attention, day, depot, depots, format, operations, plan, ready, shifts, shownRoutes, solving, totals } from "../store";
+import { attention, day, depot, depots, format, operations, plan, ready, serverNow, shifts, shownRoutes, solving, totals } from "../store";
 import { count, phaseWord } from "../words";
 import { Icon, Status } from "./Bits";
 
@@ -27,7 +27,15 @@ function Connection(): JSX.Element {
 }
 
 export function DayChooser(): JSX.Element {
-  const today = format.value.dayOf(new Date());
+  const today = format.value.dayOf(new Date(serverNow()));
+  if (!day.value) {
+    return (
+      <div class="day-line">
+        <div class="skeleton grow" />
+        <Connection />
+      </div>
+    );
+  }
   return (
     <div class="day-line">
       <div class="button-group">

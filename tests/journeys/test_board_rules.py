@@ -1,0 +1,125 @@
+"""The board's own rules as plain functions, run by node: rows, lines, gliding vans, words of numbers and instants."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+NODE = shutil.which("node")
+ESBUILD = ROOT / "node_modules" / ".bin" / "esbuild"
+
+RULES = """
+import assert from "node:assert/strict";
+import { signed, duration, formatFor, shiftDay } from "./lastmile/browser/board/format";
+import * as store from "./lastmile/browser/board/store";
+import { Fleet } from "./lastmile/browser/board/vans";
+import { decode, metres, nearest } from "./lastmile/browser/map/polyline";
+import { inkOn } from "./lastmile/browser/map/images";
+
+const stop = (id, version, more = {}) => ({
+  id, version, plan: "p", route: null, sequence: null, status: "planned", place: { line: "A 1, Town", lat: 49, lon: 8 },
+  orders: [], window: null, service_s: 60, planned_arrival_at: null, planned_departure_at: null, eta_at: null,
+  arrived_at: null, departed_at: null, late_s: 0, unassigned: null, skills: [], load: {}, priority: "normal",
+  outcome: null, ...more });
+const route = (id, version, more = {}) => ({
+  id, version, plan: "p", shift: "s" + id, driver: { id: "d" + id, name: "Driver " + id },
+  vehicle: { id: "v", name: "V" },
+  depot: "dp", status: "optimized", color: "#2563eb", starts_at: null, ends_at: null, distance_m: 1000, duration_s: 60,
+  cost_cents: 100, load: {}, capacity: {}, rest: null, geometry: "", ...more });
+const plan = { id: "p", version: 3, day: "2026-11-23", depot: "dp", status: "optimized", operation: null, pending: 0 };
+const snapshot = (stops, routes) => ({
+  at: "2026-11-23T08:00:00Z", day: "2026-11-23",
+  organization: { id: "o", name: "O", timezone: "Europe/Berlin", currency: "EUR" },
+  depots: [{ id: "dp", name: "Depot", lat: 49, lon: 8, version: 1 }], drivers: [], vehicles: [], shifts: [],
+  plan, routes, stops,
+  orders: { ready: [], needs_attention: [] }, positions: [], operations: [],
+  map: { style_url: null, pmtiles_url: null, bbox: null, center: null, attribution: "" } });
+const picture = () => JSON.stringify([
+  store.shownRoutes.value.map((row) => [row.id, store.stopsOf(row.id).map((one) => [one.id, one.version, one.status])]),
+  store.unassigned.value.map((one) => one.id), store.totals.value]);
+
+// An old snapshot and the rows after it show the same as a fresh snapshot.
+const before = [stop("1", 1, { route: "a", sequence: 2 }), stop("2", 1, { route: "a", sequence: 1 }), stop("3", 1)];
+const left = { status: "unassigned", unassigned: { code: "no_capacity", message: "No van has room." } };
+const after = [stop("1", 2, { route: "a", sequence: 1, status: "allocated" }),
+               stop("2", 3, { route: "b", sequence: 1 }), stop("3", 2, left)];
+store.takeSnapshot(snapshot(before, [route("a", 1)]));
+assert.equal(store.day.value, "2026-11-23", "the server says which day it is");
+store.takeRows({ stop: after.slice(0, 2), route: [route("b", 1)] });
+store.takeRows({ stop: [after[2], before[0]], route: [route("b", 1, { status: "cancelled" })] });
+const followed = picture();
+store.takeSnapshot(snapshot(after, [route("a", 1), route("b", 1)]));
+assert.equal(picture(), followed);
+
+// What is older than what is known changes nothing, also after the row has gone.
+store.takeRows({ stop: [{ id: "2", version: 5, gone: true }] });
+store.takeRows({ stop: [stop("2", 4, { route: "b", sequence: 1 })] });
+assert.equal(store.stopsOf("b").length, 0);
+store.takeRows({ stop: [stop("2", 6, { route: "b", sequence: 1 })] });
+assert.equal(store.stopsOf("b").length, 1);
+const held = store.stopsOf("a");
+store.takeRows({ stop: [stop("2", 7, { route: "b", sequence: 1, late_s: 90 })] });
+assert.equal(store.stopsOf("a"), held, "a route whose stops did not change keeps its list");
+assert.equal(store.totals.value.late, 1);
+
+// A plan of another day is none of this board's business.
+store.takeRows({ plan: [{ ...plan, id: "q", version: 9, day: "2026-11-24" }] });
+assert.equal(store.plan.value.id, "p");
+
+// Lines: the example of the format's description; a place on a line that passes twice is found from where one is.
+const line = decode("_p~iF~ps|U_ulLnnqC_mqNvxq`@");
+assert.deepEqual(line, [[-120.2, 38.5], [-120.95, 40.7], [-126.453, 43.252]]);
+const there = [[8, 49], [8.01, 49], [8.01, 49.0001], [8, 49.0001]];
+assert.equal(nearest(there, [8.005, 49.00002]).index, 0);
+assert.equal(nearest(there, [8.005, 49.00008], 1).index, 2);
+assert.ok(Math.abs(metres([8, 49], [8, 49.001]) - 111.2) < 0.5);
+
+// Vans glide along the corner of their route, and stand at the fix in the end.
+const bend = [[8, 49], [8.002, 49], [8.002, 49.002]];
+const fix = (version, lon, lat) => ({
+  id: "d", driver: "d", route: "r", version, lon, lat, heading: 90, speed_mps: 9, fix_at: "" });
+const fleet = new Fleet();
+fleet.take([fix(1000, 8.001, 49)], () => bend, 0);
+assert.equal(fleet.moving(0), false);
+fleet.take([fix(3000, 8.002, 49.001)], () => bend, 2000);
+let off = 0;
+for (let at = 2000; at <= 4000; at += 50) {
+  const place = fleet.where("d", at);
+  off = Math.max(off, nearest(bend, [place.lon, place.lat]).off_m);
+}
+assert.ok(off < 1, `it cut the corner by ${off} m`);
+const end = fleet.where("d", 10_000);
+assert.deepEqual([end.lon, end.lat], [8.002, 49.001]);
+assert.equal(fleet.moving(10_000), false);
+fleet.take([fix(4000, 8.5, 49.5)], () => bend, 11_000);
+assert.equal(fleet.moving(11_000), false, "a jump of kilometres is shown at once");
+fleet.take([], () => bend, 12_000);
+assert.equal(fleet.where("d", 12_000), null);
+
+// Words: the organization's time zone and units, signs, days across a change of the clocks.
+const berlin = formatFor({ id: "", name: "", timezone: "Europe/Berlin", currency: "EUR", distance_unit: "mi" });
+assert.equal(berlin.time("2026-11-23T23:30:00Z"), "00:30");
+assert.equal(berlin.dayOf(new Date("2026-11-23T23:30:00Z")), "2026-11-24");
+assert.equal(berlin.distance(16_200), "10 mi");
+assert.equal(berlin.span(null), "any time");
+assert.equal(shiftDay("2026-10-25", 1), "2026-10-26");
+assert.deepEqual([signed(60, "1 min"), signed(-60, "1 min"), signed(0, "0 s")], ["+1 min", "−1 min", "0 s"]);
+assert.deepEqual([duration(59), duration(-90), duration(11_100)], ["59 s", "2 min", "3 h 05"]);
+assert.deepEqual([inkOn("#2563eb"), inkOn("#f4bf63")], ["#ffffff", "#0d1714"]);
+"""
+
+
+@pytest.mark.skipif(
+    NODE is None or not ESBUILD.is_file(), reason="no node, or the browser's packages are not installed")
+def test_the_boards_own_rules(tmp_path: Path) -> None:
+    """Old snapshot + rows == fresh snapshot; nothing older wins; vans stay on their roads; numbers read right."""
+    out = tmp_path / "rules.mjs"
+    subprocess.run(
+        [str(ESBUILD), "--bundle", "--format=esm", "--platform=node", "--loader=ts", f"--outfile={out}"],
+        input=RULES, text=True, check=True, cwd=ROOT, timeout=60)
+    ran = subprocess.run([str(NODE), str(out)], capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 0, ran.stderr
