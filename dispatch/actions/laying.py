@@ -86,7 +86,7 @@ def lay_routes(
             (joined if stop.status == "unassigned" else moved if changed else retimed).append(stop)
     journal.transition_many(joined, "planned", by=by, at=at, changes=PLACED, data=_where)
     journal.record_many(moved, "moved", by=by, at=at, changes=PLACED, data=_where)
-    journal.touch(retimed, PLACED)
+    journal.record_many(retimed, "retimed", by=by, at=at, changes=PLACED, data=_where)
     _leave_out(stops, left_out, by=by, at=at)
     used = {UUID(one.times.shift_id) for one in drawn}
     empty = [route for shift_id, route in routes.items() if shift_id not in used]
@@ -101,6 +101,10 @@ def _where(stop: Stop) -> dict[str, Any]:
         "position": stop.position,
         "planned_arrival_at": stop.planned_arrival_at.isoformat() if stop.planned_arrival_at else None,
     }
+
+
+def _why(stop: Stop) -> dict[str, Any]:
+    return {"code": stop.unassigned_code, "message": stop.unassigned_message}
 
 
 def _shape(plan: Plan, route: Route | None, drawn: Drawn, *, by: Actor, at: datetime) -> Route:
@@ -129,15 +133,8 @@ def _leave_out(stops: Mapping[str, Stop], left_out: Mapping[str, tuple[str, str]
         stop.planned_arrival_at = stop.planned_departure_at = stop.eta_at = None
         stop.unassigned_code, stop.unassigned_message = code, message[:300]
         (waiting if stop.status == "unassigned" else dropped).append(stop)
-    journal.touch(waiting, PLACED)
-    journal.transition_many(
-        dropped,
-        "unassigned",
-        by=by,
-        at=at,
-        changes=PLACED,
-        data=lambda stop: {"code": stop.unassigned_code, "message": stop.unassigned_message},
-    )
+    journal.record_many(waiting, "left_out", by=by, at=at, changes=PLACED, data=_why)
+    journal.transition_many(dropped, "unassigned", by=by, at=at, changes=PLACED, data=_why)
     served = facts.orders_of(dropped)
     progress.unschedule(
         [order for orders in served.values() for order in orders], reason="its stop left the route", by=by, at=at

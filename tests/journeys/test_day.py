@@ -1,0 +1,450 @@
+"""A whole day in real browsers on the real extract, from the order file to the numbers at the end."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
+
+from routing.roads import decode
+from tests.journeys.people import Dispatcher, Phone, Recipient, sent_fix, shots, shown_fix
+from tests.journeys.stack import Stack
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+LIVE_S = float(os.environ.get("JOURNEY_LIVE_S", "2"))
+"""A report must be on the board this soon after the phone began to send it; raise it on a machine that is busy."""
+ROWS, DOUBTFUL, FAULTY = 60, "JOURNEY-DOUBT", "JOURNEY-FAULT"
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.xdist_group("stack"),
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    root = ["--no-sandbox"] if os.geteuid() == 0 else []
+    chromium = playwright.chromium.launch(
+        executable_path=CHROMIUM, args=[*root, "--use-angle=swiftshader", "--enable-unsafe-swiftshader"])
+    yield chromium
+    chromium.close()
+
+
+@pytest.fixture
+def pictures(browser: Browser, ankara: Stack) -> Iterator[None]:
+    """What every page showed when the test ended, for whoever has to find out why it failed."""
+    yield
+    for context in browser.contexts:
+        for number, page in enumerate(context.pages):
+            name = f"end-{browser.contexts.index(context)}-{number}.png"
+            page.screenshot(path=shots(ankara) / name)
+
+
+@pytest.fixture(scope="module")
+def file(ankara: Stack) -> Path:
+    """The first orders of the real file, one whose street is not on the map, and one that cannot be read."""
+    assert ankara.orders is not None
+    with ankara.orders.open(encoding="utf-8", newline="") as source:
+        rows = list(csv.DictReader(source))
+    plain = {name: "" for name in rows[0]} | {
+        "recipient_name": "E. Kaya", "recipient_email": "kaya@example.com", "city": "Ankara", "country": "TR",
+        "proof_required": "none"}
+    rows.append(plain | {"reference": DOUBTFUL, "street": "Olmayan Yıldızlar Sokağı", "house_number": "7"})
+    rows.append(plain | {"reference": FAULTY, "street": rows[0]["street"], "window_start": "25:00"})
+    target = ankara.folder / "orders of the day.csv"
+    with target.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+    return target
+
+
+@pytest.mark.usefixtures("pictures")
+def test_a_day_from_the_order_file_to_the_numbers(
+    ankara: Stack, file: Path, playwright: Playwright, browser: Browser
+) -> None:
+    began = time.monotonic()
+    desk = Dispatcher(browser, ankara, ankara.demo["dispatcher"])
+    desk.sign_in()
+    desk.shot("01-first-look")
+    imports(desk, file)
+    reviews(desk)
+    plans(desk)
+    moves_by_hand(desk)
+    refused(desk)
+    distributes(desk)
+
+    route, stops = choose(desk.board())
+    login = next(one for one in ankara.demo["drivers"] if one["name"] == route["driver"]["name"])
+    ankara.set_clock(datetime.fromisoformat(route["starts_at"]) - timedelta(minutes=1))
+    desk.open_board()
+    desk.unfold(route["id"])
+
+    recipient = Recipient(browser, ankara)
+    clerk = Dispatcher(browser, ankara, ankara.demo["viewer"])
+    clerk.sign_in()
+    first = stops[0]["orders"][0]["reference"]
+    recipient.visit(link_in(clerk, first))
+    expect(recipient.headline()).to_have_text("Your delivery is planned")
+    assert re.search(r"\d\d:\d\d\s*[–-]\s*\d\d:\d\d", recipient.page.locator("[data-clock]").inner_text())
+    recipient.shot("09-recipient-planned")
+
+    depot = desk.board()["depots"][0]
+    phone = Phone(playwright, browser, ankara, login, (depot["lat"], depot["lon"]))
+    phone.sign_in()
+    phone.shot("10-phone-ready")
+    phone.press("Start route")
+    live(desk, phone, desk.card(route["id"]).get_by_text("On the road", exact=True), "the route has started")
+    assert phone.stop() == stops[0]["id"]
+    phone.shot("11-phone-next-stop")
+    drives(desk, phone, route)
+    sees_the_van(recipient)
+    at_the_doors(desk, phone, clerk, stops, recipient)
+    rest_of_the_route(phone, clerk, stops)
+    live(desk, phone, desk.card(route["id"]).get_by_text("Completed", exact=True), "the route is completed")
+    desk.shot("20-board-completed")
+    numbers(desk, len(stops))
+    stays_among_themselves(browser, ankara, stops)
+    assert [*desk.faults, *clerk.faults, *phone.faults, *recipient.faults] == []
+    print(f"the journey took {time.monotonic() - began:.0f} s")
+
+
+def imports(desk: Dispatcher, file: Path) -> None:
+    """Hand in the file through the page and see what became of it."""
+    page = desk.page
+    desk.visit(f"/board/?day={desk.stack.demo['day']}")
+    page.get_by_role("link", name="Import orders").click()
+    assert page.get_by_label("Delivery day").or_(page.locator("[name=day]")).first.input_value() == desk.stack.demo["day"]
+    page.locator("input[type=file]").set_input_files(file)
+    desk.shot("02-import")
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.wait_for_url(re.compile(r"/orders/import/[0-9a-f-]{36}/"))
+    expect(page.locator(".figure").first).to_be_visible(timeout=30_000)
+    assert (desk.figure("New orders"), desk.figure("Faulty rows")) == (str(ROWS + 1), "1")
+    fault = page.get_by_role("region", name="Faulty rows")
+    expect(fault).to_contain_text(str(ROWS + 3))
+    expect(fault).to_contain_text("25:00")
+    expect(page.get_by_text("could not be placed on the map for certain")).to_be_visible(timeout=30_000)
+    desk.shot("03-imported")
+
+
+def reviews(desk: Dispatcher) -> None:
+    """The order whose street nobody knows is put on the map by hand."""
+    page = desk.page
+    desk.visit(f"/orders/?q={DOUBTFUL}")
+    page.get_by_role("link", name=DOUBTFUL).click()
+    expect(page.get_by_text("Needs attention").first).to_be_visible()
+    page.get_by_role("link", name=re.compile("Review its position|Set it on the map")).first.click()
+    page.get_by_label("Find on the map").press_sequentially("Etlik Cad", delay=30)
+    page.locator("#suggestions").get_by_role("button").first.click()
+    expect(page.locator("#id_lat")).to_have_value(re.compile(r"^39\.9|^40\.0"))
+    desk.shot("04-review")
+    page.get_by_role("button", name="The pin is right").click()
+    desk.visit(f"/orders/?q={DOUBTFUL}")
+    expect(page.locator("tbody .status")).to_have_text("Ready")
+
+
+def plans(desk: Dispatcher) -> None:
+    """The day is optimised; progress is shown while it lasts, routes when it ends."""
+    page = desk.page
+    desk.open_board()
+    ready = len(desk.board()["orders"]["ready"])
+    assert ready >= ROWS - 5
+    page.get_by_label("How long to look for better routes").click()
+    page.get_by_role("button", name="Quick look, 5 s").click()
+    expect(page.get_by_role("progressbar", name="Optimising")).to_be_visible()
+    expect(page.get_by_text("best so far")).to_be_visible(timeout=20_000)
+    page.wait_for_timeout(1500)
+    desk.shot("05-solving")
+    expect(page.get_by_text("Drivers do not see it yet")).to_be_visible(timeout=40_000)
+    cards = page.locator("li.route-card[data-route]")
+    expect(cards.first).to_be_visible()
+    expect(page.locator(".map-pane canvas.maplibregl-canvas")).to_be_visible()
+    board = desk.board()
+    assert cards.count() == len(board["routes"]) >= 2
+    assert all(len(route["geometry"]) > 50 for route in board["routes"])
+    planned = [stop for stop in board["stops"] if stop["route"]]
+    left = [stop for stop in board["stops"] if not stop["route"]]
+    assert len(planned) >= 0.9 * len(board["stops"])
+    assert all(stop["unassigned"]["message"] for stop in left)
+    page.wait_for_timeout(2500)
+    desk.shot("06-planned")
+    print([(s["unassigned"], s["status"], s["version"]) for s in left])
+    expect(page.get_by_role("tab", name=re.compile("Unassigned"))).to_contain_text(str(len(left)))
+
+
+def moves_by_hand(desk: Dispatcher) -> None:
+    """A stop goes elsewhere on its route; what that leads to is shown before it is done."""
+    page = desk.page
+    board = desk.board()
+    route, stops, stop = next(
+        (route, stops, stop) for route in board["routes"] if len(stops := on_route(board, route["id"])) > 4
+        for stop in stops[2:] if dry_run(desk, stop["id"], route["id"], stop["sequence"] - 2))
+    desk.unfold(route["id"])
+    desk.line(stop["id"]).get_by_role("button", name=re.compile("^Move ")).click()
+    dialog = page.get_by_role("dialog")
+    before = stop["sequence"] - 2
+    dialog.get_by_label("Place on the route").select_option(str(before))
+    expect(dialog.locator("[aria-busy=false]")).to_be_visible()
+    expect(dialog.locator(".delta", has_text="driving").locator(".delta-value")).to_have_text(re.compile(r"\d"))
+    desk.shot("07-move")
+    dialog.get_by_role("button", name="Move", exact=True).click()
+    expect(dialog).to_be_hidden()
+    expect(desk.line(stop["id"]).locator(".stop-number")).to_have_text(str(before + 1))
+    order = [one["id"] for one in on_route(desk.board(), route["id"])]
+    expected = [one["id"] for one in stops]
+    expected.insert(before, expected.pop(stop["sequence"] - 1))
+    assert order == expected
+
+
+def refused(desk: Dispatcher) -> None:
+    """A stop that needs what a van has not cannot go there, and the dialog says why."""
+    page = desk.page
+    board = desk.board()
+    skills = {van["id"]: set(van["skills"]) for van in board["vehicles"]}
+    stop, other = next(
+        (stop, route) for stop in board["stops"] if stop["skills"] and stop["route"] for route in board["routes"]
+        if route["id"] != stop["route"] and not set(stop["skills"]) <= skills[route["vehicle"]["id"]])
+    desk.unfold(stop["route"])
+    desk.line(stop["id"]).get_by_role("button", name=re.compile("^Move ")).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Route", exact=True).select_option(other["id"])
+    alert = dialog.get_by_role("alert")
+    expect(alert).to_contain_text(re.compile(stop["skills"][0].replace("_", ".?"), re.IGNORECASE))
+    expect(dialog.get_by_role("button", name="Move", exact=True)).to_be_disabled()
+    desk.shot("08-refused")
+    dialog.get_by_role("button", name="Cancel").click()
+    assert next(one for one in desk.board()["stops"] if one["id"] == stop["id"])["route"] == stop["route"]
+
+
+def distributes(desk: Dispatcher) -> None:
+    """The drivers get their routes."""
+    desk.page.get_by_role("button", name="Send to drivers").click()
+    expect(desk.page.get_by_text("The drivers have their routes")).to_be_visible()
+    assert desk.board()["plan"]["status"] == "distributed"
+
+
+def drives(desk: Dispatcher, phone: Phone, route: dict[str, Any]) -> None:
+    """The van goes along its line; the board sees it about as soon as the phone has sent it."""
+    way = along(decode(route["geometry"]), step_m=45, count=4)
+    for lat, lon in way:
+        phone.drive_to(lat, lon)
+        phone.page.wait_for_timeout(2300)
+    lat, lon = way[-1]
+    shown = phone.stack.wait_until(lambda: _pumped(phone) and shown_fix(desk, lat, lon), 12, "the van is on the board")
+    sent = sent_fix(phone, lat, lon)
+    assert sent is not None
+    print(f"position: sent → board {shown - sent:.0f} ms")
+    assert shown - sent < LIVE_S * 1000
+    expect(desk.card(route["id"]).locator(".age")).to_have_text(re.compile(r"now|\d+ s ago"))
+    desk.page.wait_for_timeout(1500)
+    desk.shot("12-board-van")
+
+
+def sees_the_van(recipient: Recipient) -> None:
+    """Whoever is next sees who comes, and where."""
+    recipient.looks_again()
+    expect(recipient.headline()).to_have_text("You are next")
+    expect(recipient.page.locator(".track-driver")).to_be_visible()
+    expect(recipient.page.locator(".track-map canvas")).to_be_visible()
+    recipient.page.get_by_text(re.compile("^Seen ")).wait_for()
+    recipient.page.wait_for_timeout(1500)
+    recipient.shot("13-recipient-next")
+
+
+def at_the_doors(
+    desk: Dispatcher, phone: Phone, clerk: Dispatcher, stops: list[dict[str, Any]], recipient: Recipient
+) -> None:
+    """One delivered with proof, one failed, one without a connection."""
+    first, second, third = stops[:3]
+    phone.arrive()
+    live(desk, phone, desk.line(first["id"]).get_by_text("At the stop", exact=True), "at the first door")
+    phone.shot("14-phone-at-the-door")
+    phone.deliver(pin=lambda: pin_of(clerk, first), photo=True)
+    live(desk, phone, done(desk, first), "the first is delivered")
+    phone.shot("15-phone-delivered")
+    recipient.looks_again()
+    expect(recipient.headline()).to_have_text(re.compile("Delivered"))
+    recipient.shot("16-recipient-delivered")
+    phone.go_on()
+
+    phone.arrive()
+    phone.fail("Nobody home")
+    live(desk, phone, desk.line(second["id"]).get_by_text("Nobody home", exact=True), "the second has failed")
+    phone.go_on()
+    phone.expect_sent()
+
+    pin = pin_of(clerk, third)
+    phone.context.set_offline(True)
+    phone.arrive()
+    phone.deliver(pin=lambda: pin)
+    pill = phone.page.get_by_test_id("sync")
+    expect(pill).to_contain_text("2 unsent")
+    expect(pill).to_contain_text("Offline")
+    phone.shot("17-phone-offline")
+    assert desk.page.locator(f'li.stop-line.look-done[data-stop="{third["id"]}"]').count() == 0
+    phone.context.set_offline(False)
+    live(desk, phone, done(desk, third), "the third, once there is a connection", ("reports", "uploads"))
+    phone.expect_sent()
+    assert desk.stack.one("select count(*) from tracking_report where stop_id = %s", third["id"]) == 2
+    desk.shot("18-board-under-way")
+    phone.go_on()
+
+
+def rest_of_the_route(phone: Phone, clerk: Dispatcher, stops: list[dict[str, Any]]) -> None:
+    """Everything else is delivered, then the route is completed."""
+    by_id = {stop["id"]: stop for stop in stops}
+    more = True
+    while more:
+        stop = by_id[phone.stop()]
+        phone.arrive()
+        phone.deliver(pin=lambda stop=stop: pin_of(clerk, stop))
+        more = phone.go_on()
+    phone.press("Complete route")
+    phone.page.get_by_role("dialog").get_by_role("button", name="Complete route").click()
+    expect(phone.page.get_by_test_id("completed")).to_be_visible()
+    phone.expect_sent()
+    phone.shot("19-phone-completed")
+
+
+def numbers(desk: Dispatcher, stops: int) -> None:
+    """The day's numbers: one of all first attempts failed."""
+    page = desk.page
+    day = desk.stack.demo["day"]
+    page.get_by_role("link", name="Insights").click()
+    page.get_by_label("From").fill(day)
+    page.get_by_label("To", exact=True).fill(day)
+    page.get_by_role("button", name="Show", exact=True).click()
+    row = page.locator("section", has=page.get_by_role("heading", name="By day")).locator("tbody tr")
+    expect(row).to_have_count(1)
+    total = desk.api(f"/api/v1/insights/?from={day}&to={day}")["total"]
+    assert total["attempts"] == total["first_attempt"]["of"] >= stops
+    assert total["delivered"] == total["attempts"] - 1 or total["delivered"] < total["attempts"]
+    share = total["first_attempt"]["value"]
+    assert share == pytest.approx(total["delivered"] / total["attempts"])
+    expect(page.locator(".figures").first).to_contain_text(re.compile(rf"{share * 100:.1f}|{share * 100:.0f}"))
+    expect(page.get_by_text("Nobody home").first).to_be_visible()
+    expect(page.locator("[data-chart=rates] canvas, [data-chart=rates] svg").first).to_be_visible()
+    page.wait_for_timeout(500)
+    desk.shot("21-insights")
+
+
+def stays_among_themselves(browser: Browser, stack: Stack, stops: list[dict[str, Any]]) -> None:
+    """The dispatcher of the other organization sees nothing of all this."""
+    other = Dispatcher(browser, stack, stack.demo["other"]["dispatcher"])
+    other.sign_in()
+    other.open_board()
+    board = other.board()
+    assert board["organization"]["name"] == stack.demo["other"]["organization"]
+    assert (board["routes"], board["positions"]) == ([], [])
+    names = {driver["name"] for driver in stack.demo["drivers"]}
+    assert not names & {driver["name"] for driver in board["drivers"]}
+    other.shot("22-the-other-board")
+    order = stops[0]["orders"][0]
+    other.visit(f"/orders/?q={order['reference']}")
+    expect(other.page.get_by_text("No order matches")).to_be_visible()
+    for path in (f"/orders/{order['id']}/", f"/api/v1/orders/{order['id']}/", f"/api/v1/stops/{stops[0]['id']}/"):
+        assert other.page.request.get(stack.base_url + path).status == 404
+    other.visit(f"/catcher/?q={order['reference']}")
+    expect(other.page.get_by_text("No message fits")).to_be_visible()
+
+
+# --- What the steps share ---------------------------------------------------------------------------------------------
+
+
+def live(desk: Dispatcher, phone: Phone, there: Any, what: str, kinds: tuple[str, ...] = ("reports",)) -> None:
+    """The board shows it within `LIVE_S` of the phone's newest report being sent."""
+    expect(there).to_be_visible(timeout=15_000)
+    shown_ms = time.time() * 1000
+    _pumped(phone)
+    sent = [at_ms for path, at_ms, _ in phone.sent if path in kinds]
+    print(f"{what}: sent → board {shown_ms - sent[-1]:.0f} ms")
+    assert shown_ms - sent[-1] < LIVE_S * 1000, what
+
+
+def _pumped(phone: Phone) -> bool:
+    phone.page.wait_for_timeout(20)
+    return True
+
+
+def done(desk: Dispatcher, stop: dict[str, Any]) -> Any:
+    return desk.page.locator(f'li.stop-line.look-done[data-stop="{stop["id"]}"]')
+
+
+def on_route(board: dict[str, Any], route: str) -> list[dict[str, Any]]:
+    return sorted((stop for stop in board["stops"] if stop["route"] == route), key=lambda stop: stop["sequence"])
+
+
+def choose(board: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The shortest route with at least four stops, whose first stop sends its recipient mail."""
+    routes = [route for route in board["routes"] if route["stops_total"] >= 4]
+    route = min(routes, key=lambda route: route["stops_total"])
+    return route, on_route(board, route["id"])
+
+
+def dry_run(desk: Dispatcher, stop: str, route: str, position: int) -> bool:
+    """Whether this move would be allowed."""
+    answer = desk.page.request.post(
+        f"{desk.stack.base_url}/api/v1/stops/{stop}:move",
+        data={"route": route, "position": position, "dry_run": True},
+        headers={"Authorization": f"Bearer {desk.stack.demo['api_key']}"})
+    return bool(answer.ok and not answer.json()["broken"])
+
+
+def link_in(clerk: Dispatcher, reference: str) -> str:
+    """The tracking link in the recipient's mail, found as the recipient would: by reading it."""
+    mail = clerk.message_for(reference)
+    clerk.shot("09-the-mail")
+    button = mail.frame_locator("iframe").get_by_role("link", name=re.compile("Follow your delivery"))
+    address = button.get_attribute("href")
+    assert address
+    assert address.startswith(f"{clerk.stack.base_url}/t/amber/")
+    return address
+
+
+def pin_of(clerk: Dispatcher, stop: dict[str, Any]) -> str:
+    """The PIN that the recipient was told by mail; empty when none of the stop's orders asks for one."""
+    asks = [order["reference"] for order in stop["orders"] if order["proof_required"] == "pin"]
+    if not asks:
+        return ""
+    told = clerk.message_for(asks[0]).locator("pre").text_content() or ""
+    found = re.search(r"PIN[^0-9]*(\d{4,6})", told)
+    assert found, told
+    return found.group(1)
+
+
+def along(line: list[tuple[float, float]], *, step_m: float, count: int) -> list[tuple[float, float]]:
+    """Points on a line, `step_m` apart from its start."""
+    from tracking.geo import distance_m
+
+    points, left, index = [], step_m, 0
+    here = line[0]
+    while len(points) < count and index + 1 < len(line):
+        ahead = line[index + 1]
+        way = distance_m(*here, *ahead)
+        if way < left:
+            left -= way
+            here, index = ahead, index + 1
+            continue
+        share = left / way
+        here = (here[0] + (ahead[0] - here[0]) * share, here[1] + (ahead[1] - here[1]) * share)
+        points.append((round(here[0], 6), round(here[1], 6)))
+        left = step_m
+    return points

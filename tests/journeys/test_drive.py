@@ -1,0 +1,538 @@
+"""The driver's page in a real browser against the real server: a day's work, a lost connection, a killed tab."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from datetime import time as clock_time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection
+from django.test import Client
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, Route, sync_playwright
+
+from core.models import Event
+from dispatch.models import Attempt, Proof, Stop
+from tests.fixtures import PASSWORD, World
+from tests.tracking.day import Day, distributed
+from tests.tracking.server import serving
+from tracking.models import Position, Report
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+NODE = shutil.which("node")
+ROOT: Path = django_settings.BASE_DIR
+ESBUILD = ROOT / "node_modules" / ".bin" / "esbuild"
+SHOTS = os.environ.get("LASTMILE_SHOTS")
+PHONE = {"viewport": {"width": 412, "height": 839}, "is_mobile": True, "has_touch": True, "device_scale_factor": 1}
+
+in_browser = [
+    pytest.mark.browser,
+    pytest.mark.filterwarnings(
+        "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning", "ignore:StreamingHttpResponse"),
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
+    pytest.mark.skipif(
+        not (ROOT / "var" / "build" / "app" / "drive.js").is_file(),
+        reason="the browser's code is not built (./run build)"),
+]
+
+
+def browser_test(test: Callable[..., None]) -> Any:
+    for mark in in_browser:
+        test = mark(test)
+    return test
+
+
+@pytest.fixture
+def playwright() -> Iterator[Playwright]:
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # the ORM is used between Playwright's calls, never from within one
+    with sync_playwright() as running:
+        yield running
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def host(tmp_path: Path, settings: Any) -> Iterator[str]:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    with serving() as address:
+        yield f"http://{address}"
+    hang_up()
+
+
+def hang_up() -> None:
+    """Close the connections of the server's threads, which keep theirs for a while: the database is dropped in the end."""
+    others = "pg_stat_activity where datname = current_database() and usename = current_user and pid <> pg_backend_pid()"
+    with connection.cursor() as cursor:
+        for _ in range(50):
+            cursor.execute(f"select count(pg_terminate_backend(pid)) from {others}")
+            if cursor.fetchone() == (0,):
+                break
+            time.sleep(0.1)
+    connection.close()
+
+
+@pytest.fixture
+def browser(playwright: Playwright, host: str) -> Iterator[Browser]:
+    """Closed before the server is."""
+    chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+    yield chromium
+    chromium.close()
+
+
+@pytest.fixture
+def day(amber: World) -> Day:
+    """Three stops of today: the first wants a photo, the second a PIN, the third nothing."""
+    zone = ZoneInfo(amber.organization.timezone)
+    amber.day = datetime.now(zone).date()
+    with amber.scope():
+        shift = amber.shifts[0]
+        shift.day_on = amber.day
+        shift.starts_at = datetime.combine(amber.day, clock_time(8), zone)
+        shift.ends_at = datetime.combine(amber.day, clock_time(18), zone)
+        shift.save()
+        made = distributed(amber)
+        for order, proof, pin in zip(made.orders, ("photo", "pin", "none"), ("", "4711", ""), strict=True):
+            order.proof_required, order.pin = proof, pin
+            order.save()
+        return made
+
+
+def picture() -> dict[str, Any]:
+    """A photo as a phone takes it: far larger than is sent."""
+    out = io.BytesIO()
+    Image.effect_noise((2600, 1900), 40).convert("RGB").save(out, "JPEG", quality=80)
+    return {"name": "camera.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
+
+
+class Phone:
+    """A page and what a driver does on it."""
+
+    def __init__(self, context: BrowserContext, host: str, world: World) -> None:
+        self.context, self.host, self.world = context, host, world
+        self.page = context.new_page()
+        self.page.set_default_timeout(10_000)
+        self.faults: list[str] = []
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+
+    def open(self) -> Phone:
+        self.page.goto(f"{self.host}/drive/")
+        return self
+
+    def sign_in(self, password: str = PASSWORD) -> Phone:
+        self.page.get_by_label("E-mail").fill(self.world.members["driver0"].user.email)
+        self.page.get_by_label("Password", exact=True).fill(password)
+        self.press("Sign in")
+        return self
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def choose(self, name: str) -> None:
+        self.page.get_by_role("radio", name=name).check()
+
+    @property
+    def now(self) -> Locator:
+        return self.page.get_by_test_id("now")
+
+    def at(self, stop: Stop, status: str) -> None:
+        """Wait until the page is at this stop, in this state."""
+        self.page.locator(f'[data-testid=now][data-stop="{stop.id}"][data-status="{status}"]').wait_for()
+
+    def unsent(self, count: int) -> None:
+        self.page.locator(f'[data-testid=sync][data-unsent="{count}"]').wait_for(timeout=15_000)
+
+    def fail_here(self, why: str) -> None:
+        self.press("I’m here")
+        self.press("Can’t deliver")
+        self.choose(why)
+        self.press("Confirm: not delivered")
+
+    def shot(self, name: str) -> None:
+        if SHOTS:
+            self.page.wait_for_timeout(1500)
+            self.page.screenshot(path=str(Path(SHOTS) / f"drive-{name}.png"))
+
+
+def context_of(browser: Browser, day: Day, **options: Any) -> BrowserContext:
+    depot = day.world.depot
+    return browser.new_context(**PHONE, **options, permissions=["geolocation"], geolocation={
+        "latitude": depot.lat, "longitude": depot.lon, "accuracy": 8})
+
+
+def kinds(world: World) -> list[tuple[str, str]]:
+    with world.scope():
+        return [(row.kind, row.status) for row in Report.objects.order_by("sequence")]
+
+
+@browser_test
+def test_a_route_is_driven_on_the_phone(amber: World, day: Day, browser: Browser, host: str) -> None:
+    first, second, third = day.stops
+    phone = Phone(context_of(browser, day), host, amber).open()
+    phone.sign_in("not the password")
+    phone.page.get_by_text("The e-mail address or the password is wrong.").wait_for()
+    phone.sign_in()
+    phone.page.get_by_test_id("start").get_by_text("Good to go, Amber").wait_for()
+    phone.press("Start route")
+    phone.at(first, "next")
+    phone.shot("next")
+    phone.press("I’m here")
+    phone.press("Deliver")
+    phone.choose("The recipient")
+    phone.press("Confirm delivery")
+    phone.page.get_by_role("alert").get_by_text("Still needed: a photo").wait_for()
+    phone.page.locator("input[type=file]").set_input_files([picture()])
+    phone.page.get_by_role("img", name="Photo 1").wait_for()
+    phone.page.get_by_text("Add a signature").click()
+    phone.press("Type the name instead")
+    phone.page.get_by_label("Full name of who signs").fill("Ada Winter")
+    phone.page.get_by_text("Signed", exact=True).wait_for()
+    phone.shot("deliver")
+    phone.press("Confirm delivery")
+    phone.at(first, "attempted")
+    phone.press("Continue")
+    phone.at(second, "next")
+    phone.press("I’m here")
+    phone.press("Deliver")
+    phone.choose("The recipient")
+    phone.page.get_by_label("PIN from the recipient").fill("9999")
+    phone.press("Confirm delivery")
+    phone.page.get_by_role("alert").get_by_text("The PIN of order A0-2 does not match.").wait_for()
+    phone.page.get_by_label("PIN from the recipient").fill("4711")
+    phone.press("Confirm delivery")
+    phone.at(second, "attempted")
+    phone.press("Continue")
+    phone.at(third, "next")
+    phone.fail_here("Something else")
+    phone.page.get_by_role("alert").get_by_text("Still needed: a note").wait_for()
+    phone.page.get_by_label(re.compile("^Note")).fill("The street is flooded")
+    phone.press("Confirm: not delivered")
+    phone.at(third, "attempted")
+    phone.press("Leave this stop")
+    phone.page.get_by_test_id("all-done").wait_for()
+    phone.press("Complete route")
+    phone.page.get_by_role("dialog").get_by_role("button", name="Complete route").click()
+    phone.page.get_by_test_id("completed").wait_for()
+    phone.press("Go off duty")
+    phone.page.get_by_role("button", name="Go off duty").wait_for(state="detached")
+    phone.unsent(0)
+    with amber.scope():
+        attempts = list(Attempt.objects.order_by("at"))
+        assert [row.outcome for row in attempts] == ["delivered_to_recipient", "delivered_to_recipient", "failed_other"]
+        assert attempts[0].name == "Ada Winter" and attempts[2].note == "The street is flooded"
+        assert attempts[0].lat == pytest.approx(amber.depot.lat)
+        proofs = {row.kind: row for row in Proof.objects.filter(attempt=attempts[0])}
+        assert set(proofs) == {"photo", "signature"}
+        with Image.open(django_settings.MEDIA_ROOT / proofs["photo"].path) as image:
+            assert max(image.size) == 1600
+        day.route.refresh_from_db()
+        amber.drivers[0].refresh_from_db()
+        assert (day.route.status, amber.drivers[0].status) == ("completed", "off_duty")
+        assert Position.objects.filter(route=day.route).exists()
+        assert Report.objects.exclude(status="applied").values_list("code", flat=True).get() == "wrong_pin"
+    assert phone.faults == []
+
+
+@browser_test
+def test_a_lost_connection_and_a_closed_browser_lose_nothing(
+    amber: World, day: Day, playwright: Playwright, host: str, tmp_path: Path
+) -> None:
+    first, second, third = day.stops
+
+    def opened() -> tuple[BrowserContext, Phone]:
+        context = playwright.chromium.launch_persistent_context(
+            tmp_path / "profile", executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"], **PHONE)
+        return context, Phone(context, host, amber)
+
+    context, phone = opened()
+    phone.open().sign_in()
+    phone.press("Start route")
+    phone.at(first, "next")
+    phone.unsent(0)
+    phone.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    context.set_offline(True)
+    phone.press("I’m here")
+    phone.press("Deliver")
+    phone.choose("In a safe place")
+    phone.page.locator("input[type=file]").set_input_files([picture()])
+    phone.page.get_by_role("img", name="Photo 1").wait_for()
+    phone.page.reload()  # as phones do while their camera is open: the form comes back with its photo
+    phone.page.get_by_role("img", name="Photo 1").wait_for()
+    phone.press("Confirm delivery")
+    phone.at(first, "attempted")
+    phone.press("Continue")
+    phone.at(second, "next")
+    phone.unsent(3)
+    phone.page.get_by_role("button", name="You").click()
+    phone.press("Sign out")
+    phone.page.get_by_text("3 reports are not sent yet. Sign out when everything has arrived.").wait_for()
+    phone.page.get_by_role("button", name="Now", exact=True).click()
+    phone.fail_here("Nobody home")
+    phone.at(second, "attempted")
+    phone.shot("offline")
+    phone.unsent(5)
+    assert phone.faults == []
+    context.close()
+    assert kinds(amber) == [("route_started", "applied")]
+
+    context, phone = opened()
+    phone.open()
+    phone.at(second, "attempted")
+    phone.unsent(0)
+    assert kinds(amber) == [(kind, "applied") for kind in (
+        "route_started", "arrived", "attempted", "departed", "arrived", "attempted")]
+    with amber.scope():
+        rows = {row.stop_id: row for row in Attempt.objects.all()}
+        assert rows[first.id].outcome == "delivered_to_safe_place" and rows[second.id].outcome == "failed_not_home"
+        assert Proof.objects.get().attempt_id == rows[first.id].id
+        first.refresh_from_db()
+        assert first.arrived_at < rows[first.id].at < first.departed_at < rows[first.id].received_at
+    phone.press("Continue")
+    phone.at(third, "next")
+    phone.unsent(0)
+    phone.page.get_by_role("button", name="You").click()
+    phone.press("Sign out")
+    phone.page.get_by_label("E-mail").wait_for()
+    left = phone.page.evaluate("""() => new Promise((done) => {
+      const opening = indexedDB.open('lastmile-drive');
+      opening.onsuccess = () => {
+        const names = ['reports', 'uploads', 'drafts', 'positions'];
+        const tx = opening.result.transaction(names);
+        const asked = names.map((name) => tx.objectStore(name).count());
+        tx.oncomplete = () => done(asked.map((one) => one.result));
+      };
+    })""")
+    assert left == [0, 0, 0, 0]
+    context.close()
+
+
+@browser_test
+def test_a_tab_killed_before_the_answer_applies_once(amber: World, day: Day, browser: Browser, host: str) -> None:
+    first, second, _ = day.stops
+    context = context_of(browser, day, service_workers="block")
+    phone = Phone(context, host, amber).open().sign_in()
+    phone.press("Start route")
+    phone.at(first, "next")
+    phone.unsent(0)
+    reached: list[str] = []
+
+    def swallow(route: Route) -> None:
+        """The server gets it and answers; the phone never hears of it."""
+        reached.append(str(route.fetch().status))
+        route.abort()
+
+    context.route("**/driver/reports", swallow)
+    phone.fail_here("Refused")
+    phone.at(first, "attempted")
+    until = time.monotonic() + 8
+    while len(reached) < 2 and time.monotonic() < until:
+        phone.page.wait_for_timeout(50)
+    phone.page.close()
+    assert reached[:2] == ["200", "200"]
+    context.unroute("**/driver/reports")
+    phone = Phone(context, host, amber).open()
+    phone.at(first, "attempted")
+    phone.unsent(0)
+    phone.press("Continue")
+    phone.at(second, "next")
+    phone.unsent(0)
+    assert kinds(amber) == [(kind, "applied") for kind in ("route_started", "arrived", "attempted", "departed")]
+    with amber.scope():
+        assert Attempt.objects.count() == 1
+        assert Event.objects.filter(kind="stop.attempted").count() == 1
+
+
+@browser_test
+def test_what_is_refused_is_shown_and_what_is_late_is_tried_again(
+    amber: World, day: Day, browser: Browser, host: str
+) -> None:
+    first, second, _ = day.stops
+    context = context_of(browser, day, service_workers="block")
+    phone = Phone(context, host, amber).open().sign_in()
+    phone.press("Start route")
+    phone.at(first, "next")
+    phone.unsent(0)
+    asked: list[tuple[float, list[str]]] = []
+
+    def broken(route: Route) -> None:
+        body = json.loads(route.request.post_data or "{}")
+        asked.append((time.monotonic(), [row["type"] for row in body["reports"]]))
+        if len(asked) <= 3:
+            route.fulfill(status=503, json={"code": "busy", "message": "Later"})
+        else:
+            route.continue_()
+
+    context.route("**/driver/reports", broken)
+    phone.press("I’m here")
+    phone.at(first, "arrived")
+    phone.unsent(1)
+    phone.unsent(0)
+    assert [row[1] for row in asked] == [["arrived"]] * 4
+    pauses = [later[0] - sooner[0] for sooner, later in zip(asked, asked[1:], strict=False)]
+    assert pauses[0] > 1 and pauses[1] > 2 and pauses[2] > 4, pauses
+    context.unroute("**/driver/reports")
+
+    with amber.scope():  # a dispatcher takes the stop away while the driver stands at its door
+        Stop.objects.filter(id=first.id).update(route=None, position=None, status="unassigned")
+    phone.press("Can’t deliver")
+    phone.choose("Nobody home")
+    phone.press("Confirm: not delivered")
+    phone.page.get_by_role("button", name="1 report was not accepted").click()
+    phone.page.get_by_test_id("refused").get_by_text("taken off your route").wait_for()
+    phone.shot("refused")
+    phone.press("Understood")
+    phone.page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    phone.at(second, "next")
+    assert kinds(amber)[-1] == ("attempted", "conflict")
+
+    # The key is taken back: the work is kept, and sent after signing in again.
+    context.route("**/driver/reports", lambda route: route.fulfill(status=401, json={"code": "not_authenticated", "message": "No"}))
+    phone.press("I’m here")
+    phone.page.get_by_text("1 unsent report will be sent after you sign in.").wait_for()
+    assert phone.page.get_by_label("E-mail").input_value() == amber.members["driver0"].user.email
+    context.unroute("**/driver/reports")
+    phone.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    phone.press("Sign in")
+    phone.at(second, "arrived")
+    phone.unsent(0)
+    assert kinds(amber)[-1] == ("arrived", "applied")
+    assert phone.faults == []
+
+
+@browser_test
+def test_another_drivers_work_is_not_sent_under_my_name(amber: World, day: Day, browser: Browser, host: str) -> None:
+    context = context_of(browser, day, service_workers="block")
+    phone = Phone(context, host, amber).open().sign_in()
+    phone.page.get_by_test_id("start").wait_for()
+    context.route("**/driver/reports", lambda route: route.fulfill(status=401, json={"code": "not_authenticated", "message": "No"}))
+    phone.press("Start route")
+    phone.page.get_by_label("E-mail").fill(amber.members["driver1"].user.email)
+    phone.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    phone.press("Sign in")
+    phone.page.get_by_text("There is unsent work of Amber driver 1 on this phone.").wait_for()
+    assert kinds(amber) == []
+
+
+@pytest.mark.django_db
+def test_the_shell_is_public_and_holds_no_data(amber: World) -> None:
+    client = Client()
+    page = client.get("/drive/")
+    assert page.status_code == 200 and "no-cache" in page["Cache-Control"]
+    assert amber.organization.name not in page.content.decode()
+    manifest = client.get("/drive/manifest.webmanifest")
+    assert manifest["Content-Type"] == "application/manifest+json"
+    row = manifest.json()
+    assert (row["start_url"], row["scope"], row["display"]) == ("/drive/", "/drive/", "standalone")
+    assert {icon["purpose"] for icon in row["icons"]} == {"any", "maskable"}
+    assert client.post("/drive/").status_code == 405
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(not (ROOT / "var" / "build" / "app" / "sw.js").is_file(), reason="the browser's code is not built")
+def test_the_service_worker_names_files_that_exist() -> None:
+    answer = Client().get("/drive/sw.js")
+    assert answer["Service-Worker-Allowed"] == "/drive/" and answer["Content-Type"].startswith("text/javascript")
+    first, _, rest = answer.content.decode().partition("\n")
+    shell = json.loads(first.removeprefix("self.SHELL=").removesuffix(";"))
+    assert rest and shell["page"] == "/drive/"
+    names = [url.removeprefix("/static/") for url in shell["urls"] if url.startswith("/static/")]
+    assert "app/drive.js" in names and any(name.startswith("app/chunks/") for name in names)
+    for name in names:
+        assert any((folder / name).is_file() for folder in (ROOT / "var" / "build", ROOT / "lastmile" / "static")), name
+
+
+RULES = """
+import assert from "node:assert/strict";
+import { apply, current, progress, withReports } from "./lastmile/browser/drive/core/day";
+import { draftOf, emptyDraft, lacks, reportData } from "./lastmile/browser/drive/core/attempt";
+import { backoff } from "./lastmile/browser/drive/store/sender";
+import { thinned } from "./lastmile/browser/drive/store/outbox";
+
+for (let n = 1, before = 0; n < 12; n++) {
+  const longest = backoff(n, 1), least = backoff(n, 0);
+  assert.ok(least >= longest * 0.59 && longest <= 60000 && longest >= before);
+  before = longest;
+}
+assert.equal(backoff(1, 1), 2000);
+assert.equal(backoff(99, 1), 60000);
+
+for (const [count, most] of [[2001, 1500], [10, 3], [5, 5], [7, 0], [3000, 2999]]) {
+  const gone = thinned(count, most);
+  assert.equal(count - gone.size, Math.min(count, most), `${count} to ${most}`);
+}
+const gone = thinned(2001, 1500);
+assert.ok([...gone].every((index) => index < 2001 * 0.8), "the newest fixes stay");
+
+const order = (id, proof) => ({ id, reference: id, recipient: id, phone: "", status: "", priority: "normal", proof_required: proof, instructions: "" });
+const stop = (id, sequence, ...orders) => ({ id, sequence, status: "allocated", orders, arrived_at: null, departed_at: null, outcome: null, place: { line: id } });
+const day = {
+  day: "2026-11-23", driver: { id: "d", name: "D", duty: "off_duty" }, route: { id: "r", status: "distributed" },
+  stops: [stop("b", 2, order("o2", "none")), stop("a", 1, order("o1", "photo"), order("o3", "pin")), stop("c", 3, order("o4", "none"))],
+};
+let minute = 0;
+const report = (type, stop, data = {}) => ({ id: `${++minute}`, type, stop, data, sequence: minute, device_at: new Date(minute * 60000).toISOString() });
+const states = (rows) => Object.fromEntries(rows.stops.map((one) => [one.id, one.status]));
+
+assert.equal(apply(day, report("arrived", "a")), day, "nothing is reached before the route starts");
+assert.equal(apply(day, report("route_started", undefined, { route: "other" })), day);
+let now = apply(day, report("route_started", undefined, { route: "r" }));
+assert.deepEqual(states(now), { a: "next", b: "out_for_delivery", c: "out_for_delivery" });
+assert.equal(now.driver.duty, "on_duty");
+assert.equal(current(now).id, "a");
+now = apply(now, report("skipped", "a"));
+assert.equal(current(now).id, "b");
+now = apply(now, report("arrived", "c"));
+assert.deepEqual(states(now), { a: "skipped", b: "out_for_delivery", c: "arrived" });
+now = apply(now, report("attempted", "c", { outcome: "failed_not_home" }));
+assert.equal(apply(now, report("attempted", "c", { outcome: "delivered_to_recipient" })), now, "one attempt a stop");
+assert.equal(current(now).id, "c");
+now = apply(now, report("arrived", "a"));
+assert.deepEqual(states(now), { a: "arrived", b: "out_for_delivery", c: "departed" }, "what was left is departed");
+now = apply(now, report("attempted", "a", { outcome: "delivered_to_recipient", orders: [{ order: "o3", outcome: "failed_damaged" }] }));
+assert.equal(now.stops.find((one) => one.id === "a").outcome, "mixed");
+now = apply(now, report("departed", "a"));
+assert.equal(current(now).id, "b");
+assert.deepEqual(progress(now), { total: 3, done: 2, failed: 1, delivered: 1, skipped: 0 });
+assert.equal(apply(now, report("arrived", "gone")), now);
+assert.equal(withReports(day, []), day);
+now = apply(now, report("route_completed", undefined, { route: "r" }));
+assert.equal(now.route.status, "completed");
+assert.equal(now.stops.length, 2);
+
+const at = day.stops[1];
+const form = { ...emptyDraft(at, "deliver") };
+assert.deepEqual(lacks(at, form), ["outcome", "photo", "pin"]);
+const filled = { ...form, outcome: "delivered_to_recipient", photos: ["p"], pin: "12" };
+assert.deepEqual(lacks(at, filled), []);
+assert.deepEqual(lacks(at, { ...filled, pin: "" }), ["pin"]);
+assert.deepEqual(lacks(at, { ...filled, pin: "", orders: { o3: "failed_damaged" } }), [], "what fails needs no proof");
+assert.deepEqual(lacks(at, { ...filled, outcome: "delivered_to_third_party" }), ["name"]);
+assert.deepEqual(lacks(at, { ...emptyDraft(at, "fail"), outcome: "failed_other" }), ["note"]);
+assert.deepEqual(reportData(at, { ...filled, orders: { o3: "failed_damaged" } }), {
+  outcome: "delivered_to_recipient", uploads: ["p"], orders: [{ order: "o3", outcome: "failed_damaged" }],
+});
+const again = draftOf("a", { outcome: "delivered_to_recipient", uploads: ["p", "s"], pin: "12" }, new Map([["p", "photo"], ["s", "signature"]]));
+assert.deepEqual([again.photos, again.signature, again.pin], [["p"], "s", ""]);
+"""
+
+
+@pytest.mark.skipif(NODE is None or not ESBUILD.is_file(), reason="no node, or the browser's packages are not installed")
+def test_the_pages_own_rules(tmp_path: Path) -> None:
+    """Optimistic moves, proof, pauses between tries, thinning: as plain functions."""
+    out = tmp_path / "rules.mjs"
+    subprocess.run(
+        [str(ESBUILD), "--bundle", "--format=esm", "--platform=node", "--loader=ts", f"--outfile={out}"],
+        input=RULES, text=True, check=True, cwd=ROOT, timeout=60)
+    ran = subprocess.run([str(NODE), str(out)], capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 0, ran.stderr
