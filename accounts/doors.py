@@ -43,8 +43,8 @@ class ApiDoor(APIView):
     """A JSON door: a bearer key or a session says who calls; `permissions` says who may."""
 
     permissions: ClassVar[dict[str, str]] = {}
-    authentication_classes: ClassVar[list[Any]] = []
-    permission_classes: ClassVar[list[Any]] = []
+    authentication_classes = []
+    permission_classes = []
     caller: callers.Caller
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

@@ -53,13 +53,12 @@ class TenantModel(models.Model):
 
     def stamp(self, tenant_id: UUID) -> None:
         """Put the row under the open tenant; a row of another tenant raises `TenantScopeClash`."""
-        if self.tenant_id is None:
-            self.tenant_id = tenant_id
-        elif self.tenant_id != tenant_id:
+        self.tenant_id = self.tenant_id or tenant_id
+        if self.tenant_id != tenant_id:
             raise tenancy.TenantScopeClash("The row belongs to another tenant.")
 
 
-class Reference(models.ForeignKey):
+class Reference(models.ForeignKey[Any, Any]):
     """A reference between two tables of one tenant. The database key is composite, `(tenant_id, x_id)`: see
     `core.walls`."""
 

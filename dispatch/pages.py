@@ -53,7 +53,7 @@ class OrderAttempts(doors.PageDoor):
         order, form = _order(id), DayForm(request.POST)
         today = clock.now().astimezone(ZoneInfo(self.caller.organization.timezone)).date()
         if not form.is_valid():
-            raise errors.Invalid("bad_day", next(iter(form.errors.values()))[0], param="day")
+            raise errors.Invalid("bad_day", str(next(iter(form.errors.values()))[0]), param="day")
         if form.cleaned_data["day"] < today:
             raise errors.Invalid("day_is_past", "The next attempt cannot be on a day that is over.", param="day")
         progress.reattempt(order, day=form.cleaned_data["day"], by=self.caller.actor, at=clock.now())

@@ -77,20 +77,23 @@ class ShiftRow(TypedDict):
 
 
 def depots() -> QuerySet[Depot]:
-    return Depot.objects.filter(status="active").order_by("name")
+    rows: QuerySet[Depot] = Depot.objects.filter(status="active").order_by("name")
+    return rows
 
 
 def vehicles() -> QuerySet[Vehicle]:
-    return Vehicle.objects.filter(status="active").order_by("name")
+    rows: QuerySet[Vehicle] = Vehicle.objects.filter(status="active").order_by("name")
+    return rows
 
 
 def drivers() -> QuerySet[Driver]:
-    return Driver.objects.filter(active=True).order_by("name")
+    rows: QuerySet[Driver] = Driver.objects.filter(active=True).order_by("name")
+    return rows
 
 
 def shifts_on(day: date, depot_id: UUID | None = None) -> QuerySet[Shift]:
     """The day's rostered shifts with driver, vehicle and depot."""
-    rows = Shift.objects.filter(day_on=day, status="rostered").select_related("driver", "vehicle", "depot")
+    rows: QuerySet[Shift] = Shift.objects.filter(day_on=day, status="rostered").select_related("driver", "vehicle", "depot")
     if depot_id is not None:
         rows = rows.filter(depot_id=depot_id)
     return rows.order_by("starts_at", "id")

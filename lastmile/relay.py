@@ -127,7 +127,7 @@ class Relay:
         while not self.stopping:
             try:
                 client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=10, socket_connect_timeout=2)
-                with client.pubsub(ignore_subscribe_messages=True) as channel:
+                with client.pubsub(ignore_subscribe_messages=True) as channel:  # type: ignore[no-untyped-call]
                     channel.subscribe(wake.RELAY_CHANNEL)
                     while not self.stopping:
                         yield self._drained(channel)

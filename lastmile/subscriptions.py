@@ -55,9 +55,9 @@ OPERATIONS: dict[str, operations.Runner] = {
 
 def connect() -> None:
     """Wire the house: called once when Django is ready."""
-    heard = {kind: [*handlers] for kind, handlers in EVENTS.items()}
+    heard: dict[str, Sequence[journal.Handler]] = dict(EVENTS)
     for kind in notifications.hearing.HEARING:
-        heard.setdefault(kind, []).append(notifications.handlers.on_tellable)
+        heard[kind] = [*heard.get(kind, ()), notifications.handlers.on_tellable]
     journal.subscribe(heard)
     for kind, runner in OPERATIONS.items():
         operations.register(kind, runner)
