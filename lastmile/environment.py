@@ -28,7 +28,7 @@ class Environment:
             self._env.ENVIRON = values
 
     def _raw(self, name: str, default: str | None) -> str:
-        value = self._env.str(name, default="")
+        value: str = self._env.str(name, default="")
         if value.strip():
             return value.strip()
         if default is None:

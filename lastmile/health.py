@@ -49,7 +49,7 @@ def _database_is_up() -> bool:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-            return cursor.fetchone() == (1,)
+            return bool(cursor.fetchone() == (1,))
     except (DatabaseError, OSError):
         return False
 

@@ -107,17 +107,16 @@ TEMPLATES = [
 
 # --- PostgreSQL: `default` is the runtime role that owns nothing, `owner` is used by migrate alone ----------------
 _pool_size = env.whole("DATABASE_POOL_SIZE", 0 if TESTING else 8, 0, 200, "connections for each process")
-_session = {"options": "-c lock_timeout=10s -c statement_timeout=60s -c idle_in_transaction_session_timeout=120s"}
+_limits = "-c lock_timeout=10s -c statement_timeout=60s -c idle_in_transaction_session_timeout=120s"
+_pool = {"pool": {"min_size": 1, "max_size": _pool_size, "timeout": 10}} if _pool_size else {}
 DATABASES = {
     "default": {
         **env.database("DATABASE_URL"),
         "CONN_MAX_AGE": 0,
         "ATOMIC_REQUESTS": False,
-        "OPTIONS": dict(_session),
+        "OPTIONS": {"options": _limits, **_pool},
     },
 }
-if _pool_size:
-    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": _pool_size, "timeout": 10}
 _owner = env.database("DATABASE_OWNER_URL", "")
 if _owner:
     DATABASES["owner"] = {**_owner, "CONN_MAX_AGE": 0, "OPTIONS": {"options": "-c lock_timeout=10s"}}

@@ -36,7 +36,6 @@ def run() -> int:
 def _checks() -> Iterable[tuple[str, Callable[[], str]]]:
     python, bin_ = str(paths.PYTHON), paths.VENV / "bin"
     yield "lint (ruff check)", lambda: _program([str(bin_ / "ruff"), "check", "."])
-    yield "format (ruff format)", lambda: _program([str(bin_ / "ruff"), "format", "--check", "--quiet", "."])
     yield "types (mypy)", lambda: _program([python, "-m", "mypy", *_typed()])
     yield "floors (import-linter)", lambda: _program([str(bin_ / "lint-imports"), "--no-cache"])
     yield (
