@@ -43,7 +43,7 @@ export const W = {
   signInServer: "The server cannot be reached right now. Try again in a moment.",
   signInAgain: "Please sign in again. Nothing is lost: everything you did is kept on this phone.",
   otherDriver: (name: string) => `There is unsent work of ${name} on this phone. Sign in as ${name} first, so that it can be sent.`,
-  waitingWork: (count: number) => `${things(count)} will be sent after you sign in.`,
+  waitingWork: (count: number) => `${count} unsent ${count === 1 ? "report" : "reports"} will be sent after you sign in.`,
   dispatcherHint: "This page is for drivers. Ask your dispatcher for your sign-in.",
   // Frame
   tabNow: "Now", tabStops: "Stops", tabMap: "Map", tabYou: "You", offline: "Offline", allSent: "All sent", sending: "Sending…",
@@ -90,7 +90,7 @@ export const W = {
   nameLabel: "Name of who took it", pinLabel: "PIN from the recipient", noteLabel: "Note", notePlaceholder: "Anything the office should know",
   confirmDelivery: "Confirm delivery", confirmFail: "Confirm: not delivered", stillNeeded: (what: string) => `Still needed: ${what}`,
   checkingPin: "Checking the PIN…", memoryFull: "This phone’s memory is full. Free some space, then try again.",
-  keptNot: "This could not be stored on the phone. Try again.", discard: "Discard what you entered?", moreProof: "Add a photo, signature or name",
+  keptNot: "This could not be stored on the phone. Try again.", discard: "Discard what you entered?", moreProof: "Add a signature",
   // Skip
   skipTitle: "Skip for now?", skipText: "It stays on your route for later today.", skipReason: "Why?", skipConfirm: "Skip this stop",
   skipOther: "In your own words",

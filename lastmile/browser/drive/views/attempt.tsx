@@ -52,9 +52,20 @@ function Form({ stop, draft }: { stop: Stop; draft: Signal<Draft> }) {
     draft.value = { ...draft.value, ...part };
     problem.value = "";
     window.clearTimeout(timer.current);
-    timer.current = window.setTimeout(save, SAVE_AFTER_MS);
+    // Words are kept when the typing pauses, everything else at once: a phone may throw the page away at any moment.
+    if ("note" in part || "name" in part || "pin" in part) timer.current = window.setTimeout(save, SAVE_AFTER_MS);
+    else save();
   };
-  useEffect(() => () => window.clearTimeout(timer.current), []);
+  useEffect(() => {
+    const hidden = (): void => {
+      if (document.visibilityState === "hidden" && busy.peek() === "" && draft.peek().outcome) save();
+    };
+    document.addEventListener("visibilitychange", hidden);
+    return () => {
+      document.removeEventListener("visibilitychange", hidden);
+      window.clearTimeout(timer.current);
+    };
+  }, []);
 
   const leave = (): void => {
     window.clearTimeout(timer.current);
