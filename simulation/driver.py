@@ -47,6 +47,7 @@ class Driver:
         self.tour: Tour | None = None
         self.t = clock.now()
         self.mark_m, self.behind = 0.0, None  # type: float, str | None
+        self.stands_at: Point | None = None
         self.done: set[str] = set()
         self.skipped: set[str] = set()
         self.rested = False
@@ -229,24 +230,28 @@ class Driver:
 
     @property
     def _point(self) -> Point:
+        """Where the van is."""
         assert self.tour is not None
-        return self.tour.line.at(self.mark_m)[0]
+        return self.stands_at or self.tour.line.at(self.mark_m)[0]
 
     async def _drive(self, stop: dict[str, Any] | None) -> None:
-        """Along the line to the stop (None: home), with an accident on the way when it is time for one."""
+        """To the stop (None: home), with an accident on the way when it is time for one."""
         assert self.tour is not None
         self.state = "driving"
-        to_m = self.tour.mark(stop["id"]) if stop else self.tour.line.length_m
-        rng = random.Random(f"{self.seed}/{self.behind}/{stop['id'] if stop else 'home'}")
-        seconds = self.tour.leg_s(self.mark_m, stop["id"] if stop else None, self.behind)
-        seconds *= self.hand * spread(rng, self.habits.leg_sigma)
+        stop_id = stop["id"] if stop else None
+        leg = self.tour.leg(self.mark_m, stop_id, self.behind)
+        rng = random.Random(f"{self.seed}/{self.behind}/{stop_id}")
+        seconds = leg.seconds * self.hand * spread(rng, self.habits.leg_sigma)
+        from_m = leg.from_m
         if self._accident_now():
-            middle_m = (self.mark_m + to_m) / 2
-            await self._ride(middle_m, seconds / 2)
+            from_m, seconds = (leg.from_m + leg.to_m) / 2, seconds / 2
+            await self._ride(Ride(self.t, seconds, leg.line, leg.from_m, from_m))
             self.state = "stopped by an accident"
-            await self._stand(self.t + timedelta(minutes=self.habits.accident_minutes), self._point)
-            self.state, seconds = "driving", seconds / 2
-        await self._ride(to_m, seconds)
+            await self._stand(self.t + timedelta(minutes=self.habits.accident_minutes), leg.line.at(from_m)[0])
+            self.state = "driving"
+        await self._ride(Ride(self.t, seconds, leg.line, from_m, leg.to_m))
+        self.mark_m = self.tour.mark(stop_id) if stop_id else self.tour.line.length_m
+        self.stands_at = leg.line.at(leg.to_m)[0]
 
     def _accident_now(self) -> bool:
         assert self.tour is not None
@@ -255,11 +260,9 @@ class Driver:
         self.accident_after = None
         return True
 
-    async def _ride(self, to_m: float, seconds: float) -> None:
-        assert self.tour is not None
-        ride = Ride(self.t, seconds, self.tour.line, self.mark_m, to_m)
+    async def _ride(self, ride: Ride) -> None:
         self.phone.track.add(ride)
-        self.t, self.mark_m = ride.end_at, to_m
+        self.t = ride.end_at
         await self.clock.sleep_until(self.t)
 
     async def _stand(self, until: datetime, point: Point) -> None:

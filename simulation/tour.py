@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from simulation.clock import instant
-from simulation.path import Line, Point, decode, places_along
+from simulation.path import Line, Point, Streets, decode, places_along
 
 PACE_MPS = (2.5, 25.0)
 FASTEST_MPS = 33.0
 MANOEUVRE_S = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A drive: from a mark of a line to a later one, in so many seconds if nothing comes between."""
+
+    line: Line
+    from_m: float
+    to_m: float
+    seconds: float
 
 
 class Tour:
@@ -55,21 +67,32 @@ class Tour:
             seconds -= max(0.0, (min(end, self.rest[1]) - max(start, self.rest[0])).total_seconds())
         return max(0.0, seconds)
 
+    @cached_property
+    def streets(self) -> Streets:
+        """The streets that the route knows."""
+        return Streets(self.line)
+
     def mark(self, stop_id: str) -> float:
         """Metres along the line; a stop that the line does not know lies at its end."""
         return self.marks.get(stop_id, self.line.length_m)
 
-    def leg_s(self, from_m: float, stop_id: str | None, behind: str | None) -> float:
-        """Seconds that the drive from a mark to a stop (None: home) ought to take; `behind` is the stop just left.
+    def leg(self, from_m: float, stop_id: str | None, behind: str | None) -> Leg:
+        """The drive from a mark to a stop (None: home); `behind` is the stop just left.
 
-        It is the plan's own time where the plan has this leg, else the route's average pace.
+        Where the plan has this leg it is the plan's way and time; else the shortest way along the route's own streets
+        at the route's average pace.
         """
         to_m = self.mark(stop_id) if stop_id else self.line.length_m
-        way_m = abs(to_m - from_m)
         index = self._place_in.get(stop_id, -1) if stop_id else len(self.stops)
         before = self.stops[index - 1]["id"] if index > 0 else None
-        planned = self.legs_s[index] if index >= 0 and before == behind else 0.0
-        return max(planned or way_m / self.pace_mps, way_m / FASTEST_MPS, MANOEUVRE_S)
+        planned_s = self.legs_s[index] if index >= 0 and before == behind else 0.0
+        if planned_s and to_m >= from_m:
+            line, start_m, end_m = self.line, from_m, to_m
+        else:
+            line = self.streets.way(from_m, to_m)
+            start_m, end_m = 0.0, line.length_m
+        way_m = end_m - start_m
+        return Leg(line, start_m, end_m, max(planned_s or way_m / self.pace_mps, way_m / FASTEST_MPS, MANOEUVRE_S))
 
     def rests_before(self, stop: dict[str, Any] | None, now: datetime) -> bool:
         """Is the break due now, or planned on the way to this stop (None: home)?"""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 import random
 
 import pytest
@@ -11,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.roads import polyline
-from simulation.path import Line, decode, distance_m, heading, places_along, shifted
+from simulation.path import Line, Streets, decode, distance_m, heading, places_along, shifted
 
 HERE = (49.41, 8.69)
 
@@ -70,10 +69,34 @@ def test_places_never_go_backwards(seed, count):
     rng = random.Random(seed)
     line = north_east(*((rng.uniform(-400, 400), rng.uniform(-400, 400)) for _ in range(30)))
     at = sorted(rng.uniform(0, line.length_m) for _ in range(count))
-    stops = [shifted(line.at(mark)[0], rng.gauss(0, 15), rng.gauss(0, 15)) for mark in at]
+    stops = [shifted(line.at(mark)[0], rng.uniform(-25, 25), rng.uniform(-25, 25)) for mark in at]
     marks = places_along(line, stops, at)
     assert len(marks) == count
     assert all(a <= b + 1 for a, b in itertools.pairwise(marks))
-    # With its own place as expectation, each stop is found near to it or somewhere at least as near to the road.
+    # Expected where it is, each stop is found at its place or where the road comes by about as near.
     for mark, stop in zip(marks, stops, strict=True):
-        assert math.isfinite(mark) and distance_m(line.at(mark)[0], stop) < 500
+        assert distance_m(line.at(mark)[0], stop) < 150
+
+
+def test_a_way_back_takes_the_turnings_that_the_line_knows():
+    # Round a block of 1000 m by 200 m, past its first corner again, and on: back to the start is 100 m, not 2500.
+    line = north_east((100, 0), (1000, 0), (0, 200), (-1000, 0), (0, -200), (0, -300))
+    corner = line.points[1]
+    line = Line([*line.points[:5], corner, shifted(corner, 0, -300)])
+    way = Streets(line).way(line.length_m, 0)
+    assert way.length_m == pytest.approx(400, abs=2)
+    assert distance_m(way.points[0], line.points[-1]) < 1 and distance_m(way.points[-1], line.points[0]) < 1
+
+
+@given(st.integers(0, 2**32))
+def test_a_way_is_never_longer_than_the_line_and_stays_on_it(seed):
+    rng = random.Random(seed)
+    line = north_east(*((rng.choice((-100, 0, 100)), rng.choice((-100, 0, 100))) for _ in range(40)))
+    if line.length_m == 0:
+        return
+    a, b = rng.uniform(0, line.length_m), rng.uniform(0, line.length_m)
+    way = Streets(line).way(a, b)
+    assert way.length_m <= abs(a - b) + 0.5
+    assert distance_m(way.points[0], line.at(a)[0]) < 0.5 and distance_m(way.points[-1], line.at(b)[0]) < 0.5
+    for mark in range(0, int(way.length_m), 25):
+        assert min(away for _, away in line.nearest(way.at(mark)[0])) < 1
