@@ -51,10 +51,12 @@ function RouteCardInner({ route, stops, open, mayPlan }: { route: RouteRow; stop
             <span class="strong clip">{route.driver.name}</span>
             {late > 0 && <span class="chip chip-bad">{late} late</span>}
           </span>
-          <span class="tiny muted clip">{route.vehicle.name}</span>
+          <span class="row gap-2">
+            <span class="tiny muted clip">{route.vehicle.name}</span>
+            {moving && <Age driver={route.driver.id} />}
+          </span>
         </span>
         <span class="route-state">
-          {moving ? <Age driver={route.driver.id} /> : null}
           <Status state={route.status} />
         </span>
         <span class="route-numbers numbers tiny">
