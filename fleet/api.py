@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -120,81 +120,56 @@ class _One(doors.ApiDoor):
         return Response(type(self).as_rows([row])[0])
 
 
+def _described(name: str, taken: type[serializers.Serializer[Any]], row: type) -> tuple[Any, Any]:
+    """The OpenAPI descriptions of a list and of one: what they take and answer."""
+    shown = rows.schema_of(row)
+    many = extend_schema_view(
+        get=extend_schema(operation_id=f"{name}_list", responses=rows.listing_of(row)),
+        post=extend_schema(operation_id=f"{name}_add", request=taken, responses={201: shown}),
+    )
+    one = extend_schema_view(
+        get=extend_schema(operation_id=f"{name}_read", responses=shown),
+        patch=extend_schema(operation_id=f"{name}_change", request=taken, responses=shown),
+    )
+    return many, one
+
+
+_depots, _depot = _described("depots", DepotInput, queries.DepotRow)
+_vehicles, _vehicle = _described("vehicles", VehicleInput, queries.VehicleRow)
+_drivers, _driver = _described("drivers", DriverInput, queries.DriverRow)
+
+
+@_depots
 class Depots(_List):
     model, taken = Depot, DepotInput
     as_rows, add = staticmethod(queries.depot_rows), staticmethod(actions.add_depot)
 
-    @extend_schema(operation_id="depots_list", responses=rows.listing_of(queries.DepotRow))
-    def get(self, request: Request) -> Response:
-        return super().get(request)
 
-    @extend_schema(operation_id="depots_add", request=DepotInput, responses={201: rows.schema_of(queries.DepotRow)})
-    def post(self, request: Request) -> Response:
-        return super().post(request)
-
-
+@_depot
 class DepotOne(_One):
     model, taken, as_rows = Depot, DepotInput, staticmethod(queries.depot_rows)
 
-    @extend_schema(operation_id="depots_read", responses=rows.schema_of(queries.DepotRow))
-    def get(self, request: Request, id: UUID) -> Response:
-        return super().get(request, id)
 
-    @extend_schema(operation_id="depots_change", request=DepotInput, responses=rows.schema_of(queries.DepotRow))
-    def patch(self, request: Request, id: UUID) -> Response:
-        return super().patch(request, id)
-
-
+@_vehicles
 class Vehicles(_List):
     model, taken = Vehicle, VehicleInput
     as_rows, add = staticmethod(queries.vehicle_rows), staticmethod(actions.add_vehicle)
 
-    @extend_schema(operation_id="vehicles_list", responses=rows.listing_of(queries.VehicleRow))
-    def get(self, request: Request) -> Response:
-        return super().get(request)
 
-    @extend_schema(
-        operation_id="vehicles_add", request=VehicleInput, responses={201: rows.schema_of(queries.VehicleRow)}
-    )
-    def post(self, request: Request) -> Response:
-        return super().post(request)
-
-
+@_vehicle
 class VehicleOne(_One):
     model, taken, as_rows = Vehicle, VehicleInput, staticmethod(queries.vehicle_rows)
 
-    @extend_schema(operation_id="vehicles_read", responses=rows.schema_of(queries.VehicleRow))
-    def get(self, request: Request, id: UUID) -> Response:
-        return super().get(request, id)
 
-    @extend_schema(operation_id="vehicles_change", request=VehicleInput, responses=rows.schema_of(queries.VehicleRow))
-    def patch(self, request: Request, id: UUID) -> Response:
-        return super().patch(request, id)
-
-
+@_drivers
 class Drivers(_List):
     model, taken = Driver, DriverInput
     as_rows, add = staticmethod(queries.driver_rows), staticmethod(actions.add_driver)
 
-    @extend_schema(operation_id="drivers_list", responses=rows.listing_of(queries.DriverRow))
-    def get(self, request: Request) -> Response:
-        return super().get(request)
 
-    @extend_schema(operation_id="drivers_add", request=DriverInput, responses={201: rows.schema_of(queries.DriverRow)})
-    def post(self, request: Request) -> Response:
-        return super().post(request)
-
-
+@_driver
 class DriverOne(_One):
     model, taken, as_rows = Driver, DriverInput, staticmethod(queries.driver_rows)
-
-    @extend_schema(operation_id="drivers_read", responses=rows.schema_of(queries.DriverRow))
-    def get(self, request: Request, id: UUID) -> Response:
-        return super().get(request, id)
-
-    @extend_schema(operation_id="drivers_change", request=DriverInput, responses=rows.schema_of(queries.DriverRow))
-    def patch(self, request: Request, id: UUID) -> Response:
-        return super().patch(request, id)
 
 
 class Shifts(doors.ApiDoor):

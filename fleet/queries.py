@@ -93,7 +93,8 @@ def drivers() -> QuerySet[Driver]:
 
 def shifts_on(day: date, depot_id: UUID | None = None) -> QuerySet[Shift]:
     """The day's rostered shifts with driver, vehicle and depot."""
-    rows: QuerySet[Shift] = Shift.objects.filter(day_on=day, status="rostered").select_related("driver", "vehicle", "depot")
+    rows: QuerySet[Shift] = Shift.objects.filter(day_on=day, status="rostered")
+    rows = rows.select_related("driver", "vehicle", "depot")
     if depot_id is not None:
         rows = rows.filter(depot_id=depot_id)
     return rows.order_by("starts_at", "id")
