@@ -4,13 +4,14 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from lastmile import health
+from lastmile import health, pages
 
 APPS_WITH_API = ["accounts", "fleet", "orders", "dispatch", "tracking", "analytics"]
 APPS_WITH_PAGES = ["accounts", "orders", "dispatch", "tracking", "notifications", "analytics"]
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
+    path("components/", pages.Components.as_view(), name="components"),
     path("admin/", admin.site.urls),
     path("api/v1/schema/", SpectacularAPIView.as_view(permission_classes=[]), name="schema"),
     path("api/v1/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema", permission_classes=[]), name="docs"),
