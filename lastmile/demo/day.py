@@ -54,7 +54,8 @@ def _left_at(plan: Plan, zone: ZoneInfo) -> datetime:
     fixes = LastPosition.objects.filter(route__plan=plan).values_list("fix_at", flat=True)
     starts = [at for at in routes.values_list("started_at", flat=True) if at is not None]
     ends = [at for at in routes.values_list("completed_at", flat=True) if at is not None]
-    return max([begins, *fixes, *starts, *ends])
+    left_at: datetime = max([begins, *fixes, *starts, *ends])
+    return left_at
 
 
 def _instant(day: date, clock: time, zone: ZoneInfo) -> datetime:

@@ -55,11 +55,15 @@ def make(atlas: folder.Atlas, out: Path, *, count: int, seed: int) -> None:
 def _addresses(atlas: folder.Atlas) -> list[sample_orders.Address]:
     held = sqlite3.connect(f"file:{atlas.addresses}?mode=ro", uri=True)
     try:
-        rows = held.execute(
-            "select distinct street, house_number, postcode, city from address where street <> '' order by 1, 3, 2, 4")
-        return [sample_orders.Address(*row, "") for row in rows if not set(row[1]) & set(";,-")]
+        rows: list[tuple[str, str, str, str]] = held.execute(
+            "select distinct street, house_number, postcode, city from address where street <> '' order by 1, 3, 2, 4"
+        ).fetchall()
     finally:
         held.close()
+    return [
+        sample_orders.Address(street, number, postcode, city, "")
+        for street, number, postcode, city in rows if not set(number) & set(";,-")
+    ]
 
 
 def read(path: Path, *, day: date, zone: ZoneInfo, country: str, first: int = FIRST) -> list[Draft]:
