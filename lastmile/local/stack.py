@@ -6,6 +6,7 @@ import os
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 from . import atlas as maps
@@ -15,6 +16,7 @@ from .supervisor import Part, Supervisor
 DEMO = paths.VAR / "demo.json"
 CLOCK = paths.VAR / "clock.json"
 _READY_S = 60.0
+_LOOK_EVERY_S = 2.0
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -114,7 +116,7 @@ def _start(
         if demo and not arguments.no_simulation:
             supervisor.start(_simulation(environment, arguments.speed, orders))
         _say_where(base_url, demo, healthy)
-        supervisor.keep_running()
+        supervisor.keep_running(until=_tracking_teller(demo))
         say.line("\nStopping …")
         return 0
     finally:
@@ -224,6 +226,23 @@ def _wait_until_healthy(supervisor: Supervisor, base_url: str) -> bool:
     elif not missing:
         say.step("all parts up", time.monotonic() - began)
     return not missing
+
+
+def _tracking_teller(demo: bool) -> Callable[[], bool]:
+    """Shows the recipient's page as soon as the played day has one; the returned function is never true."""
+    known, looked_at = str(paths.read_json(DEMO).get("tracking_url") or ""), 0.0
+
+    def look() -> bool:
+        nonlocal known, looked_at
+        if demo and time.monotonic() - looked_at > _LOOK_EVERY_S:
+            looked_at = time.monotonic()
+            found = str(paths.read_json(DEMO).get("tracking_url") or "")
+            if found and found != known:
+                say.line(f"  {'Tracking':<10}{found}")
+                known = found
+        return False
+
+    return look
 
 
 def _say_where(base_url: str, demo: bool, healthy: bool) -> None:
