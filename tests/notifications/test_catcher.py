@@ -18,7 +18,6 @@ from tests.tracking.day import distributed
 @pytest.fixture(autouse=True)
 def _development(settings: Any) -> None:
     settings.DEVELOPMENT = True
-    settings.ROOT_URLCONF = "tests.notifications.urls"
 
 
 def messages(world: World, **values: Any) -> list[Message]:

@@ -20,7 +20,6 @@ pytestmark = MARKS
 @pytest.fixture(autouse=True)
 def _development(settings: Any) -> None:
     settings.DEVELOPMENT = True
-    settings.ROOT_URLCONF = "tests.notifications.urls"
 
 
 def test_a_caught_mail_is_drawn(amber: World, browser: Browser) -> None:  # noqa: F811

@@ -7,6 +7,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from django.test import TestCase
 
 from core import clock
 from tests.fixtures import Api, World
@@ -27,7 +28,11 @@ class Phone:
     def send(self, path: str, body: Any, now: datetime) -> Any:
         if Wall.now is not None:
             Wall.now = now.astimezone(UTC)
-        with mock.patch.object(clock, "now", return_value=now.astimezone(UTC)):
+        # What a request does after its commit happens here, too, though the test's own transaction goes on.
+        with (
+            mock.patch.object(clock, "now", return_value=now.astimezone(UTC)),
+            TestCase.captureOnCommitCallbacks(execute=True),
+        ):
             return self.api.post(f"driver/{path}", body)
 
     def report(self, *reports: dict[str, Any], now: datetime, **body: Any) -> list[dict[str, Any]]:

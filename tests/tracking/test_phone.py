@@ -300,7 +300,7 @@ def test_who_is_no_driver_is_told_so(amber: World) -> None:
     assert _sign_in("a\x00@example.com", "x" * 500).status_code == 400
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_cut_and_repetition_of_the_outbox_gives_the_same_day(amber: World, data: st.DataObject) -> None:
     from django.db import transaction

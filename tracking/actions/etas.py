@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-from core import journal, tenancy
+from django.db import transaction
+
+from core import errors, journal, tenancy
 from dispatch import queries as dispatch_queries
 from dispatch import states
 from dispatch.models import Route, Stop
 from tracking import eta, live, queries
+
+log = logging.getLogger(__name__)
 
 WORTH_S = 30.0
 
@@ -40,6 +45,24 @@ def project_etas(route: Route, *, at: datetime) -> list[Stop]:
         journal.touch(changed, ["eta_at"])
         live.publish(tenancy.current(), {"stop": dispatch_queries.stop_rows(changed)})
     return changed
+
+
+def project_after_commit(route: Route, *, at: datetime) -> None:
+    """Project in a transaction of its own once the running one is committed.
+
+    A position's commit looks at its route and driver, which a report being applied holds while it waits for the stops:
+    a transaction that wrote positions must not hold stops.
+    """
+    tenant_id = tenancy.current()
+
+    def project() -> None:
+        try:
+            with tenancy.scope(tenant_id):
+                project_etas(route, at=at)
+        except errors.Conflict:
+            log.info("projection overtaken by a report", extra={"route": str(route.id)})
+
+    transaction.on_commit(project, robust=True)
 
 
 def _pause(route: Route) -> eta.Pause | None:

@@ -48,7 +48,7 @@ def record_positions(
     if last is None or newest.fix_at > last.fix_at:
         _show(driver, route, newest, at)
         if route is not None and route.status == "started" and _turn(route):
-            etas.project_etas(route, at=max(newest.fix_at, at))
+            etas.project_after_commit(route, at=max(newest.fix_at, at))
     return Intake(len(kept), dropped)
 
 

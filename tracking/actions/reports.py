@@ -172,7 +172,7 @@ def _still_own(desk: Desk, stop: Stop | None) -> Stop:
 
 def _route(desk: Desk, said: Said, *statuses: str) -> Route:
     """The route that is meant: the one named, or the driver's own nearest to the day on which it happened."""
-    routes = Route.objects.select_for_update(of=("self",)).select_related("shift").filter(
+    routes = Route.objects.select_for_update(of=("self",), no_key=True).select_related("shift").filter(
         shift__driver=desk.driver, status__in=statuses)
     if said.data.get("route"):
         routes = routes.filter(id=said.data["route"])
