@@ -121,6 +121,8 @@ class Driver:
             self.behind, self.mark_m = last["id"], self.tour.mark(last["id"])
             if last["status"] == "attempted":
                 self.phone.report("departed", self.t, stop=last["id"])
+        if self.accident_after is not None and len(self.done) >= self.accident_after * len(self.tour.stops):
+            self.accident_after = None  # it has happened already
         if row["driver"]["duty"] == "on_break":
             self.phone.report("break_ended", self.t)
             self.rested = True

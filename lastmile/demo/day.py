@@ -10,7 +10,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from dispatch.models import Plan, Route
+from django.db.models import Max
+
+from dispatch.models import Plan, Route, Stop
 from fleet.models import Depot, Shift
 from tracking.models import LastPosition
 
@@ -54,7 +56,8 @@ def _left_at(plan: Plan, zone: ZoneInfo) -> datetime:
     fixes = LastPosition.objects.filter(route__plan=plan).values_list("fix_at", flat=True)
     starts = [at for at in routes.values_list("started_at", flat=True) if at is not None]
     ends = [at for at in routes.values_list("completed_at", flat=True) if at is not None]
-    left_at: datetime = max([begins, *fixes, *starts, *ends])
+    visits = Stop.objects.filter(plan=plan).aggregate(arrived=Max("arrived_at"), departed=Max("departed_at"))
+    left_at: datetime = max([begins, *fixes, *starts, *ends, *(at for at in visits.values() if at is not None)])
     return left_at
 
 

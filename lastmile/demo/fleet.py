@@ -22,7 +22,7 @@ LATE = dict(zip(HOURS, (time(12), time(21, 30), time(15, 30), time(17, 30)), str
 BREAK_MINUTES = 30
 # Every skill that orders ask for is held by at least two of five vans.
 SHARE_WITH_SKILL = 0.4
-ROOM = 1.4
+ROOM = 1.8
 USUAL_SKILLS = ("fridge", "two_person")
 
 
