@@ -170,10 +170,8 @@ class Play:
         chosen = ahead[min(2, len(ahead) - 1)]
         link = await self.recipients.link(chosen["orders"][0]["reference"])
         if link:
-            first, self.shown = self.shown is None, chosen["id"]
+            self.shown = chosen["id"]
             self.demo.tell(tracking_url=link)
-            if first:
-                self.say(f"A recipient's page: {link}")
 
     def line(self) -> str:
         """How the day stands, in a line."""
