@@ -195,7 +195,7 @@ def _write(
 def _save(rows: Sequence[Journaled], changes: Sequence[str]) -> None:
     model = type(rows[0])
     held = dict(
-        model.objects.select_for_update(of=("self",))
+        model.objects.select_for_update(of=("self",), no_key=True)
         .filter(id__in=[row.id for row in rows])
         .order_by("id")
         .values_list("id", "version")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -15,10 +16,16 @@ request_id: ContextVar[str] = ContextVar("request_id", default="-")
 actor_label: ContextVar[str] = ContextVar("actor", default="-")
 
 
+_LINK = re.compile(r"(/t/[^/\s]+/)[A-Za-z0-9_-]{16,}")
+
+
 class Context(logging.Filter):
-    """Adds `request_id`, `tenant` and `actor` to every record."""
+    """Adds `request_id`, `tenant` and `actor` to every record, and takes out the keys of recipients' links."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        message = record.getMessage()
+        if "/t/" in message:
+            record.msg, record.args = _LINK.sub(r"\1…", message), ()
         record.request_id = request_id.get()
         record.tenant = str(tenancy.current_or_none() or "-")
         record.actor = actor_label.get()

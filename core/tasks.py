@@ -31,4 +31,3 @@ def wake_worker(tenant_id: UUID, operation: Operation) -> None:
         run_operation.apply_async((str(tenant_id), str(operation.id)), queue=operation.queue, retry=False)
     except (OperationalError, ConnectionError, OSError) as error:
         log.warning("no worker woken", extra={"operation": str(operation.id), "error": type(error).__name__})
-

@@ -134,3 +134,5 @@ def drop_order(order: Order, *, reason: str, by: Actor, at: datetime) -> None:
     if not StopOrder.objects.filter(stop=stop, live=True).exists():
         stop.route, stop.position = None, None
         journal.transition(stop, "cancelled", by=by, at=at, reason=reason, changes=["route", "position"])
+    else:
+        journal.record(stop, "changed", by=by, at=at, reason=reason)

@@ -1,4 +1,4 @@
-// The board's rows: one table per kind, changed only by newer versions. Views are computed from the tables.
+// The board's rows: one table per kind, never changed by older versions. Views are computed from the tables.
 import { batch, computed, signal } from "@preact/signals";
 import { formatFor } from "./format";
 import type {
@@ -22,10 +22,12 @@ export class Table<R extends Row> {
     return [...this.rows.values()];
   }
 
-  /** Put a row in its place if it is newer than what is known of it; says whether it was. */
+  /** Put a row in its place unless what is known of it is newer; says whether it was put. */
   put(row: R | Gone): boolean {
-    const known = this.rows.get(row.id)?.version ?? this.removed.get(row.id) ?? -Infinity;
-    if (row.version <= known) return false;
+    // What was deleted comes back only newer; what is there is also replaced at its own version, since rows carry parts
+    // of others (an order's state on its stop, counts on a route).
+    if (row.version <= (this.removed.get(row.id) ?? -Infinity)) return false;
+    if (row.version < (this.rows.get(row.id)?.version ?? -Infinity)) return false;
     if ("gone" in row) {
       this.removed.set(row.id, row.version);
       this.rows.delete(row.id);
@@ -43,12 +45,11 @@ export class Table<R extends Row> {
     if (any) this.changed.value++;
   }
 
-  /** Take a snapshot's rows as the truth. Rows that have not changed stay the same objects. */
+  /** Take a snapshot's rows as the truth. */
   replace(rows: readonly R[]): void {
     const next = new Map<string, R>();
     for (const row of rows) {
-      const known = this.rows.get(row.id);
-      next.set(row.id, known && known.version === row.version ? known : row);
+      next.set(row.id, row);
     }
     this.rows = next;
     this.removed.clear();
