@@ -50,7 +50,7 @@ const after = [stop("1", 2, { route: "a", sequence: 1, status: "allocated" }),
 store.takeSnapshot(snapshot(before, [route("a", 1)]));
 assert.equal(store.day.value, "2026-11-23", "the server says which day it is");
 store.takeRows({ stop: after.slice(0, 2), route: [route("b", 1)] });
-store.takeRows({ stop: [after[2], before[0]], route: [route("b", 1, { status: "cancelled" })] });
+store.takeRows({ stop: [after[2], before[0]], route: [route("b", 0, { status: "cancelled" })] });
 const followed = picture();
 store.takeSnapshot(snapshot(after, [route("a", 1), route("b", 1)]));
 assert.equal(picture(), followed);
