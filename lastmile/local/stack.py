@@ -92,9 +92,9 @@ def _start(
         mapping = None if atlas.is_current() else atlas.job(environment).start()
         with say.timed("PostgreSQL and Valkey"):
             embedded.start()
-        told = dict(environment)
-        held.tell("stack", told, base_url=base_url)
+        held.tell("stack", environment, base_url=base_url)
         _migrate(supervisor, embedded, environment)
+        _collect_static(supervisor, environment)
         if mapping:
             supervisor.finish(mapping)
             atlas.built()
@@ -102,7 +102,6 @@ def _start(
         if "ROADS" not in os.environ and atlas.has_roads():
             environment["ROADS"] = f"osrm:http://127.0.0.1:{paths.ports()['roads']}"
             supervisor.start(_roads(atlas))
-        _collect_static(supervisor, environment)
         for part in _parts(environment, port):
             supervisor.start(part)
         held.tell("stack", environment, base_url=base_url)
@@ -237,7 +236,7 @@ def _tracking_teller(demo: bool) -> Callable[[], bool]:
         if demo and time.monotonic() - looked_at > _LOOK_EVERY_S:
             looked_at = time.monotonic()
             found = str(paths.read_json(DEMO).get("tracking_url") or "")
-            if found and found != known:
+            if found and not known:
                 say.line(f"  {'Tracking':<10}{found}")
                 known = found
         return False
