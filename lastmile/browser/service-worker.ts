@@ -41,7 +41,7 @@ self.addEventListener("fetch", (event) => {
 
 async function page(request: Request): Promise<Response> {
   const cache = await caches.open(SHELL);
-  return (await cache.match(self.SHELL.page, { ignoreSearch: true })) ?? fetch(request);
+  return (await cache.match(self.SHELL.page, { ignoreSearch: true, ignoreVary: true })) ?? fetch(request);
 }
 
 /** The files of this version; any other one that is asked for is kept with them. */

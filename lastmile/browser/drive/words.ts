@@ -62,7 +62,7 @@ export const W = {
   // Now
   nextStop: "Next stop", atStop: "You are here", arrive: "I’m here", navigate: "Navigate", deliver: "Deliver", fail: "Can’t deliver",
   details: "Details", call: (name: string) => `Call ${name}`, callShort: "Call", eta: "Arrival", window: "Promised", anyTime: "any time",
-  late: (minutes: number) => `${minutes} min late`, early: (time: string) => `Opens ${time}`, instructions: "Instructions",
+  late: (lasting: string) => `${lasting} late`, early: (time: string) => `Opens ${time}`, instructions: "Instructions",
   needs: (proof: string) => `${proof} needed`, parcels: (count: number) => `${count} ${count === 1 ? "parcel" : "parcels"}`,
   orders: (count: number) => `${count} orders`, urgent: "Urgent", high: "Priority", continueOn: "Continue",
   continueEnd: "Leave this stop", done: "Done", delivered: "Delivered", notDelivered: "Not delivered", partly: "Partly delivered",

@@ -32,12 +32,15 @@ export function prepare(url: string): void {
     persistent.value = is;
   });
   if (!("serviceWorker" in navigator)) return;
-  const hadOne = navigator.serviceWorker.controller !== null;
+  // The very first worker only adds itself to a page that is of the same version.
+  let first = navigator.serviceWorker.controller === null;
   let reloading = false;
   navigator.serviceWorker.addEventListener("controllerchange", () => {
-    if (!hadOne || reloading) return;
-    reloading = true;
-    location.reload();
+    if (first) first = false;
+    else if (!reloading) {
+      reloading = true;
+      location.reload();
+    }
   });
   void navigator.serviceWorker
     .register(url, { scope: "/drive/", updateViaCache: "none" })

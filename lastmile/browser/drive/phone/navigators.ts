@@ -5,12 +5,18 @@ export interface Navigator { id: string; name: string; url(lat: number, lon: num
 
 const at = (lat: number, lon: number): string => `${lat.toFixed(6)},${lon.toFixed(6)}`;
 
-export const NAVIGATORS: readonly Navigator[] = [
+const ALL: readonly Navigator[] = [
   { id: "google", name: "Google Maps", url: (lat, lon) => `https://www.google.com/maps/dir/?api=1&destination=${at(lat, lon)}&travelmode=driving&dir_action=navigate` },
   { id: "apple", name: "Apple Maps", url: (lat, lon) => `https://maps.apple.com/?daddr=${at(lat, lon)}&dirflg=d` },
   { id: "waze", name: "Waze", url: (lat, lon) => `https://waze.com/ul?ll=${at(lat, lon)}&navigate=yes` },
   { id: "geo", name: "Another app on this phone", url: (lat, lon, label) => `geo:${at(lat, lon)}?q=${at(lat, lon)}(${encodeURIComponent(label)})` },
 ];
+
+const android = /android/i.test(navigator.userAgent);
+const apple = /iphone|ipad|ipod|macintosh/i.test(navigator.userAgent);
+
+/** Those that this phone can have. */
+export const NAVIGATORS = ALL.filter(({ id }) => (id === "apple" ? !android : id === "geo" ? !apple : true));
 
 const KEY = "lastmile-drive-navigator";
 

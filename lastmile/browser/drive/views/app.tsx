@@ -9,7 +9,7 @@ import { loadDraft } from "../store/outbox";
 import { W } from "../words";
 import { AttemptSheet } from "./attempt";
 import { Banners, Header, Tabs } from "./frame";
-import { RouteMap } from "./map";
+import { drawable, RouteMap } from "./map";
 import { Actions, Now } from "./now";
 import { Big } from "./parts";
 import { CompleteSheet, NavigatorSheet, SkipSheet, SyncSheet } from "./sheets";
@@ -60,16 +60,16 @@ function Signed() {
   const route = state.day.value?.route;
   const mapped = (tab.value === "now" && state.underWay.value && state.stop.value?.status !== "attempted" && state.onDuty.value) || tab.value === "map";
   return (
-    <div class="drive" data-tab={tab.value} data-mapped={(mapped && route !== null && route !== undefined) || undefined}>
+    <div class="drive" data-tab={tab.value} data-mapped={(mapped && drawable && Boolean(route)) || undefined}>
       <Header />
       <div class="body">
-        {route && <RouteMap />}
+        {route && drawable && <RouteMap />}
         <main class="pane" id="content">
           <Banners />
           {tab.value === "now" && <Now />}
           {tab.value === "stops" && <Stops />}
           {tab.value === "you" && <You />}
-          {tab.value === "map" && !route && <p class="empty-note">{W.noRouteTitle}</p>}
+          {tab.value === "map" && !(route && drawable) && <p class="empty-note">{route ? W.mapMissing : W.noRouteTitle}</p>}
         </main>
         {tab.value === "now" && <Actions />}
       </div>

@@ -37,6 +37,9 @@ function halves(path: Path, day: Day): { behind: Path; ahead: Path } {
   return { behind: path.slice(0, index + 1), ahead: path.slice(index) };
 }
 
+/** Can this browser draw a map at all? Without a graphics context its megabyte is not even fetched. */
+export const drawable = document.createElement("canvas").getContext("webgl2") !== null;
+
 export function RouteMap() {
   const box = useRef<HTMLDivElement>(null);
   const map = useRef<BoardMap | null>(null);
@@ -99,7 +102,7 @@ export function RouteMap() {
     const fix = lastFix.peek();
     const here: [number, number][] = fix ? [[fix.lon, fix.lat]] : [];
     if (tab.peek() === "now" && stop?.place.lat != null && stop.place.lon !== null) {
-      map.current.fit([[stop.place.lon, stop.place.lat], ...here], { padding: 44, maxZoom: 15, calm });
+      map.current.fit([[stop.place.lon, stop.place.lat], ...here], { padding: 34, maxZoom: 15.5, calm });
     } else if (all.length) {
       const depot: [number, number][] = held.depot ? [[held.depot.lon, held.depot.lat]] : [];
       map.current.fit([...all, ...depot, ...here], { padding: 40, maxZoom: 15, calm });

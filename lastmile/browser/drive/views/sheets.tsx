@@ -4,6 +4,7 @@ import { isDone, sequence } from "../core/day";
 import { ago, time } from "../format";
 import { choose, NAVIGATORS } from "../phone/navigators";
 import * as state from "../state";
+import type { OutReport } from "../store/db";
 import { OUTCOME, REPORT, SKIP_REASONS, W } from "../words";
 import { Big, Icon, Sheet } from "./parts";
 import { close, navigate, open, type Place } from "./ui";
@@ -67,10 +68,16 @@ export function NavigatorSheet({ place }: { place: Place }) {
   );
 }
 
+/** What was reported, in a word or two. */
+function whatOf(row: OutReport): string {
+  const { outcome } = row.data;
+  return (outcome?.startsWith("failed") ? OUTCOME[outcome] : REPORT[row.type]) ?? row.type;
+}
+
 export function SyncSheet() {
   const { kind, message } = state.trouble.value;
   const away = !state.online.value || kind === "offline";
-  const again = async (row: (typeof state.refused.value)[number]): Promise<void> => {
+  const again = async (row: OutReport): Promise<void> => {
     const draft = await state.reopen(row);
     if (draft) open.value = { kind: draft.kind, stop: draft.stop };
   };
@@ -92,7 +99,7 @@ export function SyncSheet() {
             const there = state.day.value?.stops.some((stop) => stop.id === row.stop && !isDone(stop));
             return (
               <div key={row.sequence} class="refusal" data-testid="refused">
-                <p><b>{REPORT[row.type]}</b> · <span class="numbers">{time(row.device_at)}</span>{row.data.outcome && <> · {OUTCOME[row.data.outcome]}</>}</p>
+                <p><b>{whatOf(row)}</b> · <span class="numbers">{time(row.device_at)}</span></p>
                 {row.about && <p class="muted">{row.about}</p>}
                 <p class="refusal-why">{row.message}</p>
                 <div class="row-wrap">
@@ -109,15 +116,16 @@ export function SyncSheet() {
           <h3>{W.unsentTitle}</h3>
           <ol class="unsent">
             {state.waiting.value.map((row) => (
-              <li key={row.sequence} data-testid="unsent"><span class="numbers muted">{time(row.device_at)}</span><b>{row.data.outcome?.startsWith("failed") ? OUTCOME[row.data.outcome] : REPORT[row.type]}</b><span class="grow clip muted">{row.about}</span></li>
+              <li key={row.sequence} data-testid="unsent"><span class="numbers muted">{time(row.device_at)}</span><b>{whatOf(row)}</b><span class="grow clip muted">{row.about}</span></li>
             ))}
           </ol>
         </section>
       ) : <p class="muted">{W.nothingUnsent}</p>}
-      <p class="muted small numbers">
-        {state.photosWaiting.value > 0 && <>{W.photosWaiting(state.photosWaiting.value)} · </>}
-        {W.fixesWaiting(state.fixesWaiting.value)}
-      </p>
+      {(state.photosWaiting.value > 0 || state.fixesWaiting.value > 0) && (
+        <p class="muted small numbers">
+          {[state.photosWaiting.value ? W.photosWaiting(state.photosWaiting.value) : "", state.fixesWaiting.value ? W.fixesWaiting(state.fixesWaiting.value) : ""].filter(Boolean).join(" · ")}
+        </p>
+      )}
     </Sheet>
   );
 }

@@ -1,6 +1,6 @@
 // One stop with everything that is needed on the way to it and at its door.
 import type { Stop } from "../core/rows";
-import { addressParts, span, time } from "../format";
+import { addressParts, lasting, span, time } from "../format";
 import { now } from "../state";
 import { W } from "../words";
 import { Icon, phones, PriorityChip, ProofChip, proofsOf, recipients } from "./parts";
@@ -22,7 +22,7 @@ export function When({ stop }: { stop: Stop }) {
     <dl class="when">
       <div><dt>{W.eta}</dt><dd class={late ? "is-late numbers" : "numbers"}>{time(eta)}</dd></div>
       <div><dt>{W.window}</dt><dd class="numbers">{told ? span(told) : W.anyTime}</dd></div>
-      {late > 0 && <div class="when-chip"><span class="chip chip-bad">{W.late(late)}</span></div>}
+      {late > 0 && <div class="when-chip"><span class="chip chip-bad">{W.late(lasting(late * 60))}</span></div>}
       {early && <div class="when-chip"><span class="chip chip-info">{W.early(time(told.start))}</span></div>}
     </dl>
   );
@@ -40,7 +40,7 @@ export function StopBody({ stop }: { stop: Stop }) {
         {town && <p>{town}</p>}
       </div>
       <When stop={stop} />
-      <div class="who">
+      <div class="who" data-many={callable.length > 1 || undefined}>
         <Icon name="person" />
         <span class="grow who-name">{recipients(stop)}</span>
         {callable.map((order) => (
