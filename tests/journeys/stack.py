@@ -17,7 +17,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -115,10 +115,10 @@ class Stack:
             [PYTHON, *self._commands()[name]], log=self.folder / f"{name}.log", environment=self.environment,
             cwd=paths.ROOT)
 
-    def kill(self, name: str) -> list[int]:
-        """`kill -9` a part and every process below it, all at once; returns the pids that were killed."""
+    def kill(self, name: str, *, spare: Collection[int] = ()) -> list[int]:
+        """`kill -9` a part and the processes below it but those in `spare`; returns the pids that were killed."""
         child = self.processes.pop(name)
-        pids = [child.pid, *descendants(child.pid)]
+        pids = [pid for pid in (child.pid, *descendants(child.pid)) if pid not in spare]
         for pid in pids:
             try:
                 os.kill(pid, signal.SIGKILL)
