@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, time
 from typing import Any
 
@@ -11,8 +11,10 @@ from core import journal
 from core.actor import SYSTEM
 from fleet import actions
 from fleet.models import Depot, Driver, Vehicle
+from lastmile.demo import order_file
 from lastmile.demo.order_file import Demand
 from lastmile.demo.people import DRIVERS, Desk, Login
+from orders.importing.drafts import Draft
 from routing import roads
 from routing.atlas import folder
 
@@ -26,7 +28,9 @@ ROOM = 1.8
 USUAL_SKILLS = ("fridge", "two_person")
 
 
-def depot_at(center: tuple[float, float], title: str, *, at: datetime, prefix: str = "") -> Depot:
+def depot_at(
+    center: Callable[[], tuple[float, float]], title: str, *, at: datetime, prefix: str = ""
+) -> Depot:
     """The depot of this place, on the road nearest to the centre of its orders. Other places' depots are retired.
 
     A depot that was made for this place before stays where it is: there may be plans on it.
@@ -36,7 +40,7 @@ def depot_at(center: tuple[float, float], title: str, *, at: datetime, prefix: s
         journal.transition(other, "retired", by=SYSTEM, at=at, reason="the demonstration moved to another place")
     depot: Depot | None = Depot.objects.filter(name=name).first()
     if depot is None:
-        snap = roads.from_settings().nearest(center)
+        snap = roads.from_settings().nearest(center())
         depot = actions.add_depot(name=name, line=f"{title}, depot", lat=snap.point[0], lon=snap.point[1],
                                   opens=time(6), closes=time(22), by=SYSTEM, at=at)
     elif depot.status != "active":
@@ -53,11 +57,12 @@ def crew(
     late = late_seats(wanted, demand.late_drivers)
     logins = []
     for number, name in enumerate(names):
+        email = f"driver{number + 1:02d}@{slug}.example"
         driver: Driver | None = Driver.objects.filter(name=name).first()
         if driver is None and number >= wanted:
             break
         if driver is None:
-            membership, login = desk.member(f"driver{number + 1:02d}@{slug}.example", name, "driver")
+            membership, login = desk.member(email, name, "driver", group=f"drivers of {slug}")
             van = _van(number, _skills_of(number, skills), demand, wanted, at=at)
             hours = LATE if number in late else EARLY
             actions.add_driver(
@@ -65,7 +70,7 @@ def crew(
                 skills=[], cents_per_hour=2200 + 50 * (number % 5), break_minutes=BREAK_MINUTES, **hours,
                 by=SYSTEM, at=at)
         else:
-            login = desk.member(f"driver{number + 1:02d}@{slug}.example", name, "driver")[1]
+            login = desk.member(email, name, "driver", group=f"drivers of {slug}")[1]
             if driver.depot_id != depot.id:
                 actions.change(driver, {"depot": depot}, by=SYSTEM, at=at)
         logins.append(login)
@@ -100,11 +105,7 @@ def _van(number: int, skills: list[str], demand: Demand, drivers: int, *, at: da
         day_cents=(3800, 4200, 4800)[number % 3], cents_per_km=(28, 31, 36)[number % 3], **share, by=SYSTEM, at=at)
 
 
-def middle_of(demand: Demand, atlas: folder.Atlas | None) -> tuple[float, float]:
+def middle_of(drafts: list[Draft], atlas: folder.Atlas) -> tuple[float, float]:
     """Where the depot belongs: amid the orders, else amid the map. (latitude, longitude)"""
-    if demand.center is not None:
-        return demand.center
-    if atlas is None:
-        raise LookupError("Neither an order nor a map says where the depot belongs.")
     lon, lat = atlas.center
-    return lat, lon
+    return order_file.middle(drafts) or (lat, lon)

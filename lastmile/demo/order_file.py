@@ -18,7 +18,7 @@ from routing.atlas import folder, sample_orders
 
 FIRST = 300
 """So many rows of a given file are played."""
-LOOKED_UP = 120
+LOOKED_UP = 60
 STOPS_A_DRIVER = 25
 EVENING_STOPS_A_DRIVER = 12
 DAY_ENDS = time(18, 0)
@@ -34,8 +34,6 @@ class Demand:
     weight_g: int
     volume_ml: int
     pieces: int
-    center: tuple[float, float] | None
-    """Their middle (latitude, longitude); None when none of them could be located."""
 
     @property
     def drivers(self) -> int:
@@ -74,16 +72,17 @@ def read(path: Path, *, day: date, zone: ZoneInfo, country: str, first: int = FI
 
 
 def demand(drafts: list[Draft], zone: ZoneInfo) -> Demand:
-    """What these orders ask of a fleet; some of them are located to know where their middle is."""
+    """What these orders ask of a fleet."""
     evening = sum(
         draft.window_end_at is not None and draft.window_end_at.astimezone(zone).time() > DAY_ENDS for draft in drafts)
     return Demand(
         len(drafts), evening, Counter(skill for draft in drafts for skill in draft.skills),
         sum(draft.weight_g for draft in drafts), sum(draft.volume_ml for draft in drafts),
-        sum(draft.pieces for draft in drafts), _middle(drafts))
+        sum(draft.pieces for draft in drafts))
 
 
-def _middle(drafts: list[Draft]) -> tuple[float, float] | None:
+def middle(drafts: list[Draft]) -> tuple[float, float] | None:
+    """The middle of these orders (latitude, longitude), of which some are located; None when none could be."""
     step = max(1, len(drafts) // LOOKED_UP)
     some = drafts[::step]
     points = [(draft.lat, draft.lon) for draft in some if draft.lat is not None and draft.lon is not None]

@@ -8,6 +8,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth.hashers import make_password
+
 from accounts import keys, permissions
 from accounts.models import AccessKey, Membership, Organization, User
 from core import tenancy
@@ -44,25 +46,37 @@ class Login:
 
 
 class Desk:
-    """Makes people who are not there yet; keeps the passwords of those who are, as far as demo.json knows them."""
+    """Makes people who are not there yet; keeps the passwords of those who are, as far as demo.json knows them.
+
+    People of one `group` (a company's drivers) share a password, which is hashed once: a good hash is slow on purpose,
+    and a dozen of them would be what the first start waits for.
+    """
 
     def __init__(self, told: dict[str, Any]) -> None:
         self._told = {row["email"]: row["password"] for row in _logins(told)}
+        self._groups: dict[str, str] = {}
+        self._hashes: dict[str, str] = {}
 
-    def person(self, email: str, name: str, **flags: Any) -> tuple[User, Login]:
+    def person(self, email: str, name: str, *, group: str = "", **flags: Any) -> tuple[User, Login]:
         """The user with this address. A password that nobody knows any more is replaced."""
         user = User.objects.filter(email=email).first()
-        password = self._told.get(email) or secrets.token_urlsafe(9)
-        if user is None:
-            user = User.objects.create_user(email, password, name=name, **flags)
-        elif email not in self._told:
-            user.set_password(password)
-            user.save(update_fields=["password"])
+        password = self._told.get(email) or self._groups.get(group) or secrets.token_urlsafe(9)
+        if group:
+            self._groups.setdefault(group, password)
+        if user is None or email not in self._told:
+            user = user or User(email=email, name=name, **flags)
+            user.password = self._hashed(password)
+            user.save()
         return user, Login(email, password, user.name)
 
-    def member(self, email: str, name: str, role: str) -> tuple[Membership, Login]:
+    def _hashed(self, password: str) -> str:
+        if password not in self._hashes:
+            self._hashes[password] = make_password(password)
+        return self._hashes[password]
+
+    def member(self, email: str, name: str, role: str, *, group: str = "") -> tuple[Membership, Login]:
         """A member of the open organization."""
-        user, login = self.person(email, name)
+        user, login = self.person(email, name, group=group)
         membership, _ = Membership.objects.get_or_create(user=user, defaults={"role": role})
         return membership, login
 
@@ -90,9 +104,9 @@ def organization(slug: str, name: str, phone: str, region: Region) -> Organizati
     return row
 
 
-def staff(desk: Desk, slug: str, names: dict[str, str]) -> dict[str, Login]:
+def staff(desk: Desk, slug: str, names: dict[str, str], *, group: str = "") -> dict[str, Login]:
     """Owner, dispatcher and viewer of the open organization: {role: log-in}."""
-    return {role: desk.member(f"{role}@{slug}.example", name, role)[1] for role, name in names.items()}
+    return {role: desk.member(f"{role}@{slug}.example", name, role, group=group)[1] for role, name in names.items()}
 
 
 def api_key(told: str, *, on: date) -> str:

@@ -68,7 +68,7 @@ def test_everything_is_there_once_and_the_log_ins_work(db, place):
         assert User.objects.get(email=login["email"]).check_password(login["password"])
     assert User.objects.get(email=told["admin"]["email"]).is_superuser
     assert not Membership.objects.own(User.objects.get(email=told["admin"]["email"]).id).exists()
-    assert len({login["password"] for login in told["drivers"]}) == 4
+    assert len({told[role]["password"] for role in ("owner", "dispatcher", "viewer", "admin")}) == 4
     organization = amber()
     assert (organization.timezone, organization.country, organization.currency) == ("Europe/Berlin", "DE", "EUR")
     with tenancy.scope(organization.id):

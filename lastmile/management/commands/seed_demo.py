@@ -19,7 +19,6 @@ from django.utils import timezone
 from accounts.models import Organization
 from core import clock, tenancy
 from core.actor import SYSTEM
-from fleet.models import Depot
 from lastmile.demo import day as days
 from lastmile.demo import fleet, order_file, people, region
 from orders import actions as orders
@@ -98,10 +97,11 @@ class Command(BaseCommand):
         file = given or out.with_name(f"{out.stem}-orders-{played.day}.csv")
         if given is None and not file.exists():
             order_file.make(atlas, file, count=options["count"], seed=int(f"{played.day:%y%m%d}"))
-        demand = order_file.demand(
-            order_file.read(file, day=played.day, zone=zone, country=organization.country), zone)
+        drafts = order_file.read(file, day=played.day, zone=zone, country=organization.country)
+        demand = order_file.demand(drafts, zone)
         staff = people.staff(desk, organization.slug, people.STAFF)
-        depot = fleet.depot_at(fleet.middle_of(demand, atlas), atlas.title, at=now)
+        # Made orders are spread over the whole map: only given ones have a middle of their own.
+        depot = fleet.depot_at(lambda: fleet.middle_of(drafts if given else [], atlas), atlas.title, at=now)
         crew = fleet.crew(depot, demand, desk, organization.slug, at=now)
         return {
             **{role: login.row() for role, login in staff.items()},
@@ -118,19 +118,17 @@ class Command(BaseCommand):
     ) -> dict[str, Any]:
         """A second company in the same town, with a few orders of its own that nobody of the first one sees."""
         zone, now = ZoneInfo(organization.timezone), clock.now()
-        staff = people.staff(desk, organization.slug, people.BIRCH_STAFF)
-        with tempfile.TemporaryDirectory(dir=out.parent) as scratch:
-            file = Path(scratch) / "orders.csv"
-            order_file.make(atlas, file, count=BIRCH_ORDERS, seed=2)
-            drafts = order_file.read(file, day=day, zone=zone, country=organization.country)
-        demand = order_file.demand(drafts, zone)
-        if not Depot.objects.filter(status="active", name=f"Birch {atlas.title} depot"[:80]).exists():
-            depot = fleet.depot_at(fleet.middle_of(demand, atlas), atlas.title, at=now, prefix="Birch ")
-        else:
-            depot = Depot.objects.get(name=f"Birch {atlas.title} depot"[:80])
-        crew = fleet.crew(depot, demand, desk, organization.slug, at=now, names=people.DRIVERS[-2:])
+        staff = people.staff(desk, organization.slug, people.BIRCH_STAFF, group=organization.slug)
+        drafts = []
         if not Order.objects.filter(delivery_on__gte=day - timedelta(days=1)).exists():
-            orders.receive_many(drafts, source="api", by=SYSTEM, at=now)
+            with tempfile.TemporaryDirectory(dir=out.parent) as scratch:
+                file = Path(scratch) / "orders.csv"
+                order_file.make(atlas, file, count=BIRCH_ORDERS, seed=int(f"{day:%y%m%d}"))
+                drafts = order_file.read(file, day=day, zone=zone, country=organization.country)
+        depot = fleet.depot_at(lambda: fleet.middle_of([], atlas), atlas.title, at=now, prefix="Birch ")
+        demand = order_file.demand(drafts, zone)
+        crew = fleet.crew(depot, demand, desk, organization.slug, at=now, names=people.DRIVERS[-2:])
+        orders.receive_many(drafts, source="api", by=SYSTEM, at=now)
         return {
             "organization": organization.name, **{role: login.row() for role, login in staff.items()},
             "drivers": [login.row() for login in crew],
