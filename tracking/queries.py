@@ -60,11 +60,15 @@ def last_position(driver_id: UUID) -> LastPosition | None:
 
 
 def route_under_way(driver_id: UUID) -> Route | None:
-    """The route that the driver is on: one that has started, else the distributed one whose shift begins first."""
+    """The route that the driver is on: the latest that was started, else the distributed one whose shift begins first.
+
+    A route that a driver forgot to end yesterday does not get today's positions.
+    """
     rows = Route.objects.select_related("shift").filter(
         shift__driver_id=driver_id, status__in=["started", "distributed"]).order_by("shift__starts_at")
     found: list[Route] = list(rows)
-    return next((row for row in found if row.status == "started"), found[0] if found else None)
+    started = [row for row in found if row.status == "started"]
+    return started[-1] if started else found[0] if found else None
 
 
 def breadcrumb(route_id: UUID) -> BreadcrumbRow:

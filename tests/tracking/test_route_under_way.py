@@ -1,0 +1,26 @@
+"""Which route a driver's positions belong to."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from dispatch.models import Plan, Route
+from fleet.models import Shift
+from tracking import queries
+
+
+def test_a_route_forgotten_yesterday_does_not_get_todays_positions(amber):
+    with amber.scope():
+        today = amber.shifts[0]
+        day = timedelta(days=1)
+        yesterday = Shift.objects.create(
+            day_on=today.day_on - day, driver=today.driver, vehicle=today.vehicle, depot=today.depot,
+            starts_at=today.starts_at - day, ends_at=today.ends_at - day)
+        routes = {}
+        for shift in (today, yesterday):
+            plan = Plan.objects.create(day_on=shift.day_on, depot=shift.depot, status="distributed")
+            routes[shift.id] = Route.objects.create(plan=plan, shift=shift, status="started",
+                                                    started_at=shift.starts_at)
+        assert queries.route_under_way(today.driver_id) == routes[today.id]
+        Route.objects.filter(id=routes[today.id].id).update(status="completed")
+        assert queries.route_under_way(today.driver_id) == routes[yesterday.id]
