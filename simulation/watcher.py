@@ -42,7 +42,7 @@ class Watcher:
         self.reconnects, self.gaps = -1, 0
         self.drawn = asyncio.Event()
         """Set once there is a picture."""
-        self._epoch, self._seq = "", 0
+        self._epoch, self._seq, self._plan = "", 0, ""
 
     async def run(self) -> None:
         """Watch for ever, coming back after every interruption."""
@@ -73,14 +73,16 @@ class Watcher:
     async def look(self) -> dict[str, Any]:
         """Fetch the whole picture."""
         board: dict[str, Any] = await self.door.ask("GET", "/api/v1/board/", key=self.key, params={"day": self.day})
+        self._plan = board["plan"]["id"] if board["plan"] else ""
         self.stops = {row["id"]: row for row in board["stops"]}
         self.routes = {row["id"]: row for row in board["routes"]}
         self.drawn.set()
         return board
 
     def _take(self, rows: dict[str, list[dict[str, Any]]]) -> None:
-        newer(self.routes, rows.get("route", ()))
-        newer(self.stops, rows.get("stop", ()))
+        # The socket tells of everything the organization does; another day's plan is not on this board.
+        newer(self.routes, (row for row in rows.get("route", ()) if row.get("gone") or row["plan"] == self._plan))
+        newer(self.stops, (row for row in rows.get("stop", ()) if row.get("gone") or row["plan"] == self._plan))
         now, real = time.monotonic(), time.time()
         for row in rows.get("position", ()):
             fix_at = datetime.fromisoformat(row["fix_at"])
