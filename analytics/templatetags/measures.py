@@ -10,6 +10,7 @@ from django.utils import timezone
 register = template.Library()
 NONE = "–"
 KM_PER_MILE = 1.609344
+SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$", "TRY": "₺"}
 
 
 @register.filter
@@ -50,14 +51,17 @@ def distance(metres: float | None, unit: str) -> str:
 
 @register.filter
 def money(cents: float | None, currency: str) -> str:
-    """345.6, EUR → 3.46 EUR"""
-    return NONE if cents is None else f"{cents / 100:.2f} {currency}"
+    """345.6, EUR → €3.46"""
+    if cents is None:
+        return NONE
+    symbol = SYMBOLS.get(currency)
+    return f"{symbol}{cents / 100:.2f}" if symbol else f"{cents / 100:.2f} {currency}"
 
 
 @register.filter
 def outcome(code: str) -> str:
     """failed_not_home → Not home"""
-    return code.removeprefix("failed_").replace("_", " ").capitalize()
+    return code.removeprefix("failed_").replace("cant", "can’t").replace("_", " ").capitalize()
 
 
 @register.filter
