@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
@@ -24,6 +24,7 @@ class Caller:
     role: str
     user: User | None = None
     membership_id: UUID | None = None
+    key_id: UUID | None = None
 
     def may(self, permission: str) -> bool:
         return permission in self.permissions or permission == permissions.PUBLIC
@@ -38,7 +39,8 @@ def of_key(organization: Organization, key: AccessKey) -> Caller | None:
     if key.membership is None:
         held = frozenset(key.scopes) & permissions.KEY_SCOPES | {permissions.PUBLIC, permissions.SIGNED_IN}
         return Caller(organization, Actor("key", key.id, key.name), held, "key")
-    return of_membership(organization, key.membership)
+    caller = of_membership(organization, key.membership)
+    return replace(caller, key_id=key.id) if caller else None
 
 
 def of_membership(organization: Organization, membership: Membership) -> Caller | None:

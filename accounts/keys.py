@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from accounts import permissions
@@ -35,6 +35,11 @@ def issue(*, name: str, scopes: list[str] | None = None, membership: Membership 
         name=name[:80], scopes=sorted(scopes or ()), membership=membership, secret_sha256=digest(secret)
     )
     return f"lm_{tenancy.current().hex}.{secret}"
+
+
+def revoke(key_id: UUID, *, at: datetime) -> None:
+    """The key opens nothing from now on."""
+    AccessKey.objects.filter(id=key_id, revoked_at=None).update(revoked_at=at)
 
 
 def find(key: str, *, on: date) -> AccessKey | None:

@@ -7,6 +7,7 @@ urlpatterns = [
     path("routes/<uuid:id>/breadcrumb", board.Breadcrumb.as_view()),
     path("proofs/<uuid:id>", board.ProofOne.as_view()),
     path("driver/sign-in", phone.SignIn.as_view()),
+    path("driver/sign-out", phone.SignOut.as_view()),
     path("driver/day", phone.Day.as_view()),
     path("driver/reports", phone.Reports.as_view()),
     path("driver/uploads", phone.Uploads.as_view()),

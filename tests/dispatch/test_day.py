@@ -292,7 +292,9 @@ def test_a_failed_order_is_tried_again_by_a_persons_word(amber: World, birch: Wo
     with amber.scope():
         plans.distribute(planned, by=amber.dispatcher, at=NOW)
         for route in queries.routes().filter(plan=planned, status="distributed"):
-            drive(amber, route, lambda order: "failed_not_home" if order.reference == "A05" else "delivered_to_recipient")
+            drive(
+                amber, route, lambda order: "failed_not_home" if order.reference == "A05" else "delivered_to_recipient"
+            )
         order = Order.objects.get(reference="A05")
     page = f"/orders/{order.id}/attempts/"
     assert birch.client().get(page).status_code == 404

@@ -325,3 +325,11 @@ def test_any_cut_and_repetition_of_the_outbox_gives_the_same_day(amber: World, d
             assert Attempt.objects.count() == 3
             assert set(Report.objects.values_list("status", flat=True)) == {"applied"}
         transaction.savepoint_rollback(savepoint)
+
+
+def test_signing_out_ends_the_phones_key(amber: World) -> None:
+    phone, other = amber.driver_api(), amber.driver_api()
+    assert phone.get("driver/day").status_code == 200
+    assert phone.post("driver/sign-out").status_code == 200
+    assert phone.get("driver/day").status_code == 401
+    assert other.get("driver/day").status_code == 200

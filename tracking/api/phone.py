@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
 from django.contrib.auth import authenticate
+from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -69,6 +70,10 @@ class ReportResultsRow(TypedDict):
     results: list[ResultRow]
 
 
+class SignedOutRow(TypedDict):
+    signed_out: bool
+
+
 class DroppedRow(TypedDict):
     index: int
     reason: str
@@ -94,7 +99,7 @@ class SignIn(doors.ApiDoor):
         form = forms.SignInInput(data=request.data)
         form.is_valid(raise_exception=True)
         given = form.validated_data
-        name = str(settings.AXES_USERNAME_FORM_FIELD)  # type: ignore[misc]  # lazily set by axes itself
+        name = str(settings.AXES_USERNAME_FORM_FIELD)
         held = {name: given["email"].strip().lower()}
         user = authenticate(request._request, **held, password=given["password"])
         if AxesProxyHandler.is_locked(request._request, held):
@@ -133,6 +138,18 @@ class PhoneDoor(doors.ApiDoor):
     def today(self) -> date:
         """The day in the organization's own zone."""
         return clock.now().astimezone(ZoneInfo(self.caller.organization.timezone)).date()
+
+
+class SignOut(doors.ApiDoor):
+    """The phone's key opens nothing any more."""
+
+    permissions: ClassVar[dict[str, str]] = {"POST": permissions.DRIVE}
+
+    @extend_schema(operation_id="driver_sign_out", request=None, responses=rows.schema_of(SignedOutRow))
+    def post(self, request: Request) -> Response:
+        if self.caller.key_id is not None:
+            keys.revoke(self.caller.key_id, at=timezone.now())
+        return Response({"signed_out": True})
 
 
 class Day(PhoneDoor):

@@ -263,7 +263,10 @@ export async function signIn(email: string, password: string): Promise<string> {
     const answer = await api.signIn(email.trim(), password, deviceName());
     const other = reports.value.find((row) => row.driver !== answer.driver.id && row.state === "waiting");
     const before = session.value;
-    if (other && before && before.driver.id !== answer.driver.id) return W.otherDriver(before.driver.name);
+    if (other && before && before.driver.id !== answer.driver.id) {
+      await api.signOut(answer.token).catch(() => undefined);
+      return W.otherDriver(before.driver.name);
+    }
     if (before && before.driver.id !== answer.driver.id) await outbox.wipe();
     await db.transact(["kept"], "readwrite", ({ kept }) => {
       kept.put({ ...answer, email: email.trim() }, "session");
@@ -286,6 +289,9 @@ export async function signOut(): Promise<string> {
   if (waiting.value.length && online.value) await send();
   await reload();
   if (waiting.value.length) return W.signOutRefused(waiting.value.length);
+  const token = session.value?.token;
+  // Without a connection the key stays valid on the server; it is gone from this phone all the same.
+  if (token) await api.signOut(token).catch(() => undefined);
   await outbox.wipe();
   await reload();
   channel?.postMessage("changed");

@@ -60,6 +60,11 @@ export function signIn(email: string, password: string, device: string): Promise
   return ask("sign-in", { body: { email, password, device } });
 }
 
+/** The phone's key opens nothing from now on. */
+export function signOut(token: string): Promise<{ signed_out: boolean }> {
+  return ask("sign-out", { token, body: {} });
+}
+
 export function fetchDay(token: string, day?: string): Promise<Day> {
   return ask(`day${day ? `?day=${encodeURIComponent(day)}` : ""}`, { token });
 }
