@@ -12,6 +12,7 @@ from tests.conftest import ROOT
 from tests.journeys.stack import Stack, first_rows
 
 FIRST_ROWS = 60
+pytest.register_assert_rewrite("tests.journeys.desk", "tests.journeys.people")
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +30,8 @@ def stack(_data: Path | None, tmp_path_factory: pytest.TempPathFactory) -> Itera
     folder = tmp_path_factory.mktemp("stack")
     orders = first_rows(_data / "ankara-orders.csv", FIRST_ROWS, folder / "orders.csv") if _data else None
     running = Stack(
-        folder, owner_url=owner, app_url=app, extract=_data / "ankara.osm.pbf" if _data else None, orders=orders)
+        folder, owner_url=owner, app_url=app, extract=_data / "ankara.osm.pbf" if _data else None, orders=orders
+    )
     running.up()
     try:
         yield running

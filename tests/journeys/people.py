@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, P
 
 from tests.journeys.stack import Stack
 
+SETTLE_MS = 2000
+"""Maps load their tiles and toasts come in; nobody waits for that but somebody who wants good pictures."""
 DESK = {"width": 1440, "height": 900}
 # A page that cannot reach the server says so in the console; everything else there is a fault.
 _EXPECTED = re.compile(r"ERR_INTERNET_DISCONNECTED|WebSocket is closed before|ERR_FAILED")
@@ -53,6 +54,8 @@ class Person:
 
     def shot(self, title: str) -> None:
         """Keep a picture of the page. A browser that draws without a graphics card may need a second try."""
+        if "JOURNEY_SHOTS" in os.environ:
+            self.page.wait_for_timeout(SETTLE_MS)
         for last in (False, False, True):
             try:
                 self.page.screenshot(path=shots(self.stack) / f"{title}.png")
@@ -145,22 +148,32 @@ class Recipient(Person):
 class Phone(Person):
     """A driver's phone."""
 
-    def __init__(self, playwright: Playwright, browser: Browser, stack: Stack, login: dict[str, str],
-                 at: tuple[float, float]) -> None:
+    def __init__(
+        self, playwright: Playwright, browser: Browser, stack: Stack, login: dict[str, str], at: tuple[float, float]
+    ) -> None:
         self.context = browser.new_context(
-            **playwright.devices["Pixel 7"], locale="en-GB", permissions=["geolocation"],
-            geolocation={"latitude": at[0], "longitude": at[1], "accuracy": 6})
+            **playwright.devices["Pixel 7"],
+            locale="en-GB",
+            permissions=["geolocation"],
+            geolocation={"latitude": at[0], "longitude": at[1], "accuracy": 6},
+        )
         super().__init__(self.context.new_page(), stack, login["email"])
         self.login = login
-        self.sent: list[tuple[str, float, str]] = []
-        """What the page sent: (path, ms since 1970, body)."""
+        self.requests: list[Request] = []
+        """What the page sent to the driver's doors, in order."""
         self.context.on("request", self._sends)
 
     def _sends(self, request: Request) -> None:
         if request.method == "POST" and "/api/v1/driver/" in request.url:
-            path = request.url.rpartition("/")[2]
-            body = "" if path == "uploads" else request.post_data or ""
-            self.sent.append((path, time.time() * 1000, body))
+            self.requests.append(request)
+
+    def sent(self, *kinds: str) -> list[tuple[float, Request]]:
+        """What was sent to these doors (`reports`, `uploads`, `positions`) and when, in ms since 1970."""
+        return [
+            (request.timing["startTime"], request)
+            for request in self.requests
+            if request.url.rpartition("/")[2] in kinds and request.timing["startTime"] > 0
+        ]
 
     def sign_in(self) -> None:
         """From the page's address to the day's route."""
@@ -239,7 +252,8 @@ class Phone(Person):
     def _photograph(self, form: Locator) -> None:
         picture = self.page.screenshot(type="jpeg", quality=70)
         form.locator("[data-part=photo] input[type=file]").set_input_files(
-            {"name": "door.jpg", "mimeType": "image/jpeg", "buffer": picture})
+            {"name": "door.jpg", "mimeType": "image/jpeg", "buffer": picture}
+        )
         expect(form.locator("[data-part=photo] figure.photo img")).to_be_visible()
 
 
@@ -252,11 +266,10 @@ def shots(stack: Stack) -> Path:
 
 def sent_fix(phone: Phone, lat: float, lon: float) -> float | None:
     """When the phone began to send its fix at this place (ms), if it did."""
-    for path, at_ms, body in phone.sent:
-        if path == "positions":
-            for fix in json.loads(body)["positions"]:
-                if abs(fix["lat"] - lat) < 1e-6 and abs(fix["lon"] - lon) < 1e-6:
-                    return at_ms
+    for at_ms, request in phone.sent("positions"):
+        for fix in json.loads(request.post_data or "{}")["positions"]:
+            if abs(fix["lat"] - lat) < 1e-6 and abs(fix["lon"] - lon) < 1e-6:
+                return at_ms
     return None
 
 

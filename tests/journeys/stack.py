@@ -39,7 +39,9 @@ _WORKER = ["-m", "celery", "-A", "lastmile", "worker", "--without-gossip", "--wi
 class Stack:
     """One running product. `folder` holds its logs, files and demo.json; `base_url` is where it answers."""
 
-    def __init__(self, folder: Path, *, owner_url: str, app_url: str, extract: Path | None, orders: Path | None) -> None:
+    def __init__(
+        self, folder: Path, *, owner_url: str, app_url: str, extract: Path | None, orders: Path | None
+    ) -> None:
         """Describe it; `extract` None is the generated city, `orders` the file that the fleet is sized for."""
         self.folder, self.extract, self.orders = folder, extract, orders
         self.place = "city" if extract is None else extract.name.split(".")[0]
@@ -112,8 +114,11 @@ class Stack:
     def start(self, name: str) -> None:
         """Start one of web, worker, solver, beat, relay."""
         self.processes[name] = processes.spawn(
-            [PYTHON, *self._commands()[name]], log=self.folder / f"{name}.log", environment=self.environment,
-            cwd=paths.ROOT)
+            [PYTHON, *self._commands()[name]],
+            log=self.folder / f"{name}.log",
+            environment=self.environment,
+            cwd=paths.ROOT,
+        )
 
     def kill(self, name: str, *, spare: Collection[int] = ()) -> list[int]:
         """`kill -9` a part and the processes below it but those in `spare`; returns the pids that were killed."""
@@ -160,7 +165,9 @@ class Stack:
         """Let the house's clock show `at` and go on from there at the speed of life."""
         fresh = self.clock_file.with_suffix(".new")
         values = {
-            "played_at": at.isoformat(), "real_at": datetime.now(UTC).isoformat(), "speed": 1,
+            "played_at": at.isoformat(),
+            "real_at": datetime.now(UTC).isoformat(),
+            "speed": 1,
             "until": (at + timedelta(days=1)).isoformat(),
         }
         fresh.write_text(json.dumps(values))
@@ -173,7 +180,8 @@ class Stack:
         """A connection of the runtime role inside the organization's scope (by default the demonstration's)."""
         with psycopg.connect(self.environment["DATABASE_URL"]) as connection:
             connection.execute(
-                "select set_config('app.tenant', %s, true)", [organization or self.demo["organization_id"]])
+                "select set_config('app.tenant', %s, true)", [organization or self.demo["organization_id"]]
+            )
             yield connection
             connection.rollback()
 
@@ -188,7 +196,15 @@ class Stack:
     def _commands(self) -> dict[str, list[str]]:
         web = ["-m", "uvicorn", "lastmile.asgi:application", "--host", "127.0.0.1", "--port", str(self.port)]
         return {
-            "web": [*web, "--no-access-log", "--no-proxy-headers", "--timeout-graceful-shutdown", "2", "--lifespan", "off"],
+            "web": [
+                *web,
+                "--no-access-log",
+                "--no-proxy-headers",
+                "--timeout-graceful-shutdown",
+                "2",
+                "--lifespan",
+                "off",
+            ],
             "worker": [*_WORKER, "-Q", "default", "-c", "2", "-n", f"worker@{self.database}"],
             "solver": [*_WORKER, "-Q", "solve", "-c", "1", "-n", f"solver@{self.database}"],
             "beat": ["-m", "celery", "-A", "lastmile", "beat", "--pidfile=", "-l", "INFO"],
@@ -203,13 +219,17 @@ class Stack:
         self.environment["ROADS"] = f"osrm:http://127.0.0.1:{port}"
         words = [engine, "--algorithm", "mld", "-i", "127.0.0.1", "-p", str(port), "--max-table-size", "5000"]
         self.processes["roads"] = processes.spawn(
-            [*words, "--threads", "2", data], log=self.folder / "roads.log", environment=self.environment)
+            [*words, "--threads", "2", data], log=self.folder / "roads.log", environment=self.environment
+        )
         self.wait_until(lambda: _answers(port), 20, "the road engine answers")
 
     def _begin(self, *words: str) -> subprocess.Popen[bytes]:
         return processes.spawn(
-            [PYTHON, "manage.py", *words], log=self.folder / f"{words[0]}.log", environment=self.environment,
-            cwd=paths.ROOT)
+            [PYTHON, "manage.py", *words],
+            log=self.folder / f"{words[0]}.log",
+            environment=self.environment,
+            cwd=paths.ROOT,
+        )
 
     def _end(self, title: str, job: subprocess.Popen[bytes]) -> None:
         if job.wait(180):

@@ -45,11 +45,15 @@ def rows_around(stack: Stack, api: httpx.Client, prefix: str, count: int) -> lis
     depot = said(api.get(f"/depots/{stack.demo['depot']}/"))
     return [
         {
-            "reference": f"{prefix}-{number}", "recipient": {"name": f"Recipient {number}"},
+            "reference": f"{prefix}-{number}",
+            "recipient": {"name": f"Recipient {number}"},
             "place": {
-                "line": f"Grid {number}", "lat": depot["lat"] + 0.002 * (number // 8 - 2),
-                "lon": depot["lon"] + 0.003 * (number % 8 - 4)},
-            "service_s": 120, "load": {"pieces": 1, "weight_g": 1000, "volume_ml": 2000},
+                "line": f"Grid {number}",
+                "lat": depot["lat"] + 0.002 * (number // 8 - 2),
+                "lon": depot["lon"] + 0.003 * (number % 8 - 4),
+            },
+            "service_s": 120,
+            "load": {"pieces": 1, "weight_g": 1000, "volume_ml": 2000},
         }
         for number in range(count)
     ]
@@ -57,6 +61,7 @@ def rows_around(stack: Stack, api: httpx.Client, prefix: str, count: int) -> lis
 
 def ended(stack: Stack, api: httpx.Client, operation: str, seconds: float) -> dict[str, Any]:
     """The operation's row once it has ended."""
+
     def look() -> dict[str, Any] | None:
         row: dict[str, Any] = said(api.get(f"/operations/{operation}/"))
         return row if row["status"] in ("succeeded", "failed", "cancelled") else None
@@ -82,14 +87,17 @@ def test_a_solver_killed_in_mid_solve_is_replaced_and_the_plan_is_made_once(
 ) -> None:
     orders = [row | {"delivery_on": day.isoformat()} for row in rows_around(stack, api, "SOLVE", ORDERS)]
     said(api.post("/orders:bulk", json={"orders": orders}))
+
     def ready() -> bool:
         rows = said(api.get("/orders/", params={"delivery_on": day.isoformat(), "status": "ready", "limit": 100}))
         return len(rows["results"]) == ORDERS
+
     stack.wait_until(ready, 20, "the orders are ready")
     plan = said(api.post("/plans/", json={"day": day.isoformat(), "depot": stack.demo["depot"]}), 201)
     operation = said(api.post(f"/plans/{plan['id']}:optimize", json={"seconds": 6}), 202)["id"]
     stack.wait_until(
-        lambda: said(api.get(f"/operations/{operation}/"))["progress"].get("seconds", 0) >= 1, 25, "it solves")
+        lambda: said(api.get(f"/operations/{operation}/"))["progress"].get("seconds", 0) >= 1, 25, "it solves"
+    )
 
     main = stack.processes["solver"].pid
     below = descendants(main)
@@ -121,12 +129,19 @@ def test_a_file_is_taken_while_the_broker_is_down_and_imported_when_it_is_back(
     writer = csv.writer(text)
     writer.writerow(["reference", "recipient_name", "address", "lat", "lon"])
     for row in rows_around(stack, api, "BROKER", 12):
-        writer.writerow([row["reference"], row["recipient"]["name"], *(row["place"][key] for key in ("line", "lat", "lon"))])
+        place = row["place"]
+        writer.writerow([row["reference"], row["recipient"]["name"], place["line"], place["lat"], place["lon"]])
     stack.valkey.stop()
     try:
         asked = time.monotonic()
-        told = said(api.post("/imports/", data={"day": (day + timedelta(days=1)).isoformat()},
-                             files={"file": ("broker.csv", text.getvalue().encode(), "text/csv")}), 202)
+        told = said(
+            api.post(
+                "/imports/",
+                data={"day": (day + timedelta(days=1)).isoformat()},
+                files={"file": ("broker.csv", text.getvalue().encode(), "text/csv")},
+            ),
+            202,
+        )
         assert time.monotonic() - asked < 10
         operation = told["operation"]["id"]
         stack.wait_until(lambda: owed(stack) == 0, 20, "events are handed out without a broker, too")

@@ -16,13 +16,14 @@ import pytest
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from routing.roads import decode
+from tests.journeys import desk as at_desk
 from tests.journeys.people import Dispatcher, Phone, Recipient, sent_fix, shots, shown_fix
 from tests.journeys.stack import Stack
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-LIVE_S = float(os.environ.get("JOURNEY_LIVE_S", "2"))
-"""A report must be on the board this soon after the phone began to send it; raise it on a machine that is busy."""
-ROWS, DOUBTFUL, FAULTY = 60, "JOURNEY-DOUBT", "JOURNEY-FAULT"
+LIVE_S, BUSY_S = 2.0, 8.0
+"""A report must be on the board this soon after the phone began to send it: on a machine with processors to spare, and
+on one where others queue for them."""
 
 pytestmark = [
     pytest.mark.browser,
@@ -42,7 +43,8 @@ def playwright() -> Iterator[Playwright]:
 def browser(playwright: Playwright) -> Iterator[Browser]:
     root = ["--no-sandbox"] if os.geteuid() == 0 else []
     chromium = playwright.chromium.launch(
-        executable_path=CHROMIUM, args=[*root, "--use-angle=swiftshader", "--enable-unsafe-swiftshader"])
+        executable_path=CHROMIUM, args=[*root, "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+    )
     yield chromium
     chromium.close()
 
@@ -63,11 +65,15 @@ def file(ankara: Stack) -> Path:
     assert ankara.orders is not None
     with ankara.orders.open(encoding="utf-8", newline="") as source:
         rows = list(csv.DictReader(source))
-    plain = {name: "" for name in rows[0]} | {
-        "recipient_name": "E. Kaya", "recipient_email": "kaya@example.com", "city": "Ankara", "country": "TR",
-        "proof_required": "none"}
-    rows.append(plain | {"reference": DOUBTFUL, "street": "Olmayan Yıldızlar Sokağı", "house_number": "7"})
-    rows.append(plain | {"reference": FAULTY, "street": rows[0]["street"], "window_start": "25:00"})
+    plain = dict.fromkeys(rows[0], "") | {
+        "recipient_name": "E. Kaya",
+        "recipient_email": "kaya@example.com",
+        "city": "Ankara",
+        "country": "TR",
+        "proof_required": "none",
+    }
+    rows.append(plain | {"reference": at_desk.DOUBTFUL, "street": "Olmayan Yıldızlar Sokağı", "house_number": "7"})
+    rows.append(plain | {"reference": at_desk.FAULTY, "street": rows[0]["street"], "window_start": "25:00"})
     target = ankara.folder / "orders of the day.csv"
     with target.open("w", encoding="utf-8", newline="") as out:
         writer = csv.DictWriter(out, rows[0].keys())
@@ -84,12 +90,12 @@ def test_a_day_from_the_order_file_to_the_numbers(
     desk = Dispatcher(browser, ankara, ankara.demo["dispatcher"])
     desk.sign_in()
     desk.shot("01-first-look")
-    imports(desk, file)
-    reviews(desk)
-    plans(desk)
-    moves_by_hand(desk)
-    refused(desk)
-    distributes(desk)
+    at_desk.imports(desk, file)
+    at_desk.reviews(desk)
+    at_desk.plans(desk)
+    at_desk.moves_by_hand(desk)
+    at_desk.refused(desk)
+    at_desk.distributes(desk)
 
     route, stops = choose(desk.board())
     login = next(one for one in ankara.demo["drivers"] if one["name"] == route["driver"]["name"])
@@ -118,125 +124,10 @@ def test_a_day_from_the_order_file_to_the_numbers(
     sees_the_van(recipient)
     at_the_doors(desk, phone, clerk, stops, recipient)
     tried = goes_home(desk, phone, clerk, route["id"], stops)
-    numbers(desk, sum(len(stop["orders"]) for stop in stops[:tried]), len(stops[1]["orders"]))
+    at_desk.numbers(desk, sum(len(stop["orders"]) for stop in stops[:tried]), len(stops[1]["orders"]))
     stays_among_themselves(browser, ankara, stops)
     assert [*desk.faults, *clerk.faults, *phone.faults, *recipient.faults] == []
     print(f"the journey took {time.monotonic() - began:.0f} s")
-
-
-def imports(desk: Dispatcher, file: Path) -> None:
-    """Hand in the file through the page and see what became of it."""
-    page = desk.page
-    desk.visit(f"/board/?day={desk.stack.demo['day']}")
-    page.get_by_role("link", name="Import orders").click()
-    assert page.get_by_label("Delivery day").or_(page.locator("[name=day]")).first.input_value() == desk.stack.demo["day"]
-    page.locator("input[type=file]").set_input_files(file)
-    desk.shot("02-import")
-    page.get_by_role("button", name="Import", exact=True).click()
-    page.wait_for_url(re.compile(r"/orders/import/[0-9a-f-]{36}/"))
-    expect(page.locator(".figure").first).to_be_visible(timeout=30_000)
-    assert (desk.figure("New orders"), desk.figure("Faulty rows")) == (str(ROWS + 1), "1")
-    fault = page.get_by_role("region", name="Faulty rows")
-    expect(fault).to_contain_text(str(ROWS + 3))
-    expect(fault).to_contain_text("25:00")
-    expect(page.get_by_text("could not be placed on the map for certain")).to_be_visible(timeout=30_000)
-    desk.shot("03-imported")
-
-
-def reviews(desk: Dispatcher) -> None:
-    """The order whose street nobody knows is put on the map by hand."""
-    page = desk.page
-    desk.visit(f"/orders/?q={DOUBTFUL}")
-    page.get_by_role("link", name=DOUBTFUL).click()
-    expect(page.get_by_text("Needs attention").first).to_be_visible()
-    page.get_by_role("link", name=re.compile("Review its position|Set it on the map")).first.click()
-    page.get_by_label("Find on the map").press_sequentially("Etlik Cad", delay=30)
-    page.locator("#suggestions").get_by_role("button").first.click()
-    expect(page.locator("#id_lat")).to_have_value(re.compile(r"^39\.9|^40\.0"))
-    desk.shot("04-review")
-    page.get_by_role("button", name="The pin is right").click()
-    desk.visit(f"/orders/?q={DOUBTFUL}")
-    expect(page.locator("tbody .status")).to_have_text("Ready")
-
-
-def plans(desk: Dispatcher) -> None:
-    """The day is optimised; progress is shown while it lasts, routes when it ends."""
-    page = desk.page
-    desk.open_board()
-    ready = len(desk.board()["orders"]["ready"])
-    assert ready >= ROWS - 5
-    page.get_by_label("How long to look for better routes").click()
-    page.get_by_role("button", name="Quick look, 5 s").click()
-    expect(page.get_by_role("progressbar", name="Optimising")).to_be_visible()
-    expect(page.get_by_text("best so far")).to_be_visible(timeout=20_000)
-    page.wait_for_timeout(1500)
-    desk.shot("05-solving")
-    expect(page.get_by_text("Drivers do not see it yet")).to_be_visible(timeout=40_000)
-    cards = page.locator("li.route-card[data-route]")
-    expect(cards.first).to_be_visible()
-    expect(page.locator(".map-pane canvas.maplibregl-canvas")).to_be_visible()
-    board = desk.board()
-    assert cards.count() == len(board["routes"]) >= 2
-    assert all(len(route["geometry"]) > 50 for route in board["routes"])
-    planned = [stop for stop in board["stops"] if stop["route"]]
-    left = [stop for stop in board["stops"] if not stop["route"]]
-    assert len(planned) >= 0.9 * len(board["stops"])
-    assert all(stop["unassigned"]["message"] for stop in left)
-    page.wait_for_timeout(2500)
-    desk.shot("06-planned")
-    print([(s["unassigned"], s["status"], s["version"]) for s in left])
-    expect(page.get_by_role("tab", name=re.compile("Unassigned"))).to_contain_text(str(len(left)))
-
-
-def moves_by_hand(desk: Dispatcher) -> None:
-    """A stop goes elsewhere on its route; what that leads to is shown before it is done."""
-    page = desk.page
-    board = desk.board()
-    route, stops, stop = next(
-        (route, stops, stop) for route in board["routes"] if len(stops := on_route(board, route["id"])) > 4
-        for stop in stops[2:] if dry_run(desk, stop["id"], route["id"], stop["sequence"] - 2))
-    desk.unfold(route["id"])
-    desk.line(stop["id"]).get_by_role("button", name=re.compile("^Move ")).click()
-    dialog = page.get_by_role("dialog")
-    before = stop["sequence"] - 2
-    dialog.get_by_label("Place on the route").select_option(str(before))
-    expect(dialog.locator("[aria-busy=false]")).to_be_visible()
-    expect(dialog.locator(".delta", has_text="driving").locator(".delta-value")).to_have_text(re.compile(r"\d"))
-    desk.shot("07-move")
-    dialog.get_by_role("button", name="Move", exact=True).click()
-    expect(dialog).to_be_hidden()
-    expect(desk.line(stop["id"]).locator(".stop-number")).to_have_text(str(before + 1))
-    order = [one["id"] for one in on_route(desk.board(), route["id"])]
-    expected = [one["id"] for one in stops]
-    expected.insert(before, expected.pop(stop["sequence"] - 1))
-    assert order == expected
-
-
-def refused(desk: Dispatcher) -> None:
-    """A stop that needs what a van has not cannot go there, and the dialog says why."""
-    page = desk.page
-    board = desk.board()
-    skills = {van["id"]: set(van["skills"]) for van in board["vehicles"]}
-    stop, other = next(
-        (stop, route) for stop in board["stops"] if stop["skills"] and stop["route"] for route in board["routes"]
-        if route["id"] != stop["route"] and not set(stop["skills"]) <= skills[route["vehicle"]["id"]])
-    desk.unfold(stop["route"])
-    desk.line(stop["id"]).get_by_role("button", name=re.compile("^Move ")).click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Route", exact=True).select_option(other["id"])
-    alert = dialog.get_by_role("alert")
-    expect(alert).to_contain_text(re.compile(stop["skills"][0].replace("_", ".?"), re.IGNORECASE))
-    expect(dialog.get_by_role("button", name="Move", exact=True)).to_be_disabled()
-    desk.shot("08-refused")
-    dialog.get_by_role("button", name="Cancel").click()
-    assert next(one for one in desk.board()["stops"] if one["id"] == stop["id"])["route"] == stop["route"]
-
-
-def distributes(desk: Dispatcher) -> None:
-    """The drivers get their routes."""
-    desk.page.get_by_role("button", name="Send to drivers").click()
-    expect(desk.page.get_by_text("The drivers have their routes")).to_be_visible()
-    assert desk.board()["plan"]["status"] == "distributed"
 
 
 def drives(desk: Dispatcher, phone: Phone, route: dict[str, Any]) -> None:
@@ -250,9 +141,8 @@ def drives(desk: Dispatcher, phone: Phone, route: dict[str, Any]) -> None:
     sent = sent_fix(phone, lat, lon)
     assert sent is not None
     print(f"position: sent → board {shown - sent:.0f} ms")
-    assert shown - sent < LIVE_S * 1000
+    assert shown - sent < patience_ms()
     expect(desk.card(route["id"]).locator(".age")).to_have_text(re.compile(r"now|\d+ s ago"))
-    desk.page.wait_for_timeout(1500)
     desk.shot("12-board-van")
 
 
@@ -263,7 +153,6 @@ def sees_the_van(recipient: Recipient) -> None:
     expect(recipient.page.locator(".track-driver")).to_be_visible()
     expect(recipient.page.locator(".track-map canvas")).to_be_visible()
     recipient.page.get_by_text(re.compile("^Seen ")).wait_for()
-    recipient.page.wait_for_timeout(1500)
     recipient.shot("13-recipient-next")
 
 
@@ -307,7 +196,7 @@ def at_the_doors(
 
 
 def goes_home(desk: Dispatcher, phone: Phone, clerk: Dispatcher, route: str, stops: list[dict[str, Any]]) -> int:
-    """Two more, then the driver completes early: what is left goes back to the dispatcher. Returns how many were tried."""
+    """Two more, then the driver completes early: what is left goes back to the desk. Returns how many were tried."""
     by_id = {stop["id"]: stop for stop in stops}
     for _ in range(2):
         stop = by_id[phone.stop()]
@@ -316,7 +205,7 @@ def goes_home(desk: Dispatcher, phone: Phone, clerk: Dispatcher, route: str, sto
         phone.go_on()
     left = len(stops) - 5
     unassigned = len([stop for stop in desk.board()["stops"] if not stop["route"]])
-    phone.page.get_by_role("button", name="You", exact=True).or_(phone.page.get_by_role("tab", name="You")).first.click()
+    phone.press("You")
     phone.press("Complete route")
     sheet = phone.page.get_by_role("dialog")
     expect(sheet).to_contain_text(f"{left} stops are still open")
@@ -327,27 +216,6 @@ def goes_home(desk: Dispatcher, phone: Phone, clerk: Dispatcher, route: str, sto
     phone.shot("19-phone-completed")
     desk.shot("20-board-completed")
     return 5
-
-
-def numbers(desk: Dispatcher, tried: int, failed: int) -> None:
-    """The day's numbers: `tried` orders, `failed` of them not delivered."""
-    page = desk.page
-    day = desk.stack.demo["day"]
-    page.get_by_role("link", name="Insights").click()
-    page.get_by_label("From").fill(day)
-    page.get_by_label("To", exact=True).fill(day)
-    page.get_by_role("button", name="Show", exact=True).click()
-    row = page.locator("section", has=page.get_by_role("heading", name="By day", exact=True)).locator("tbody tr")
-    expect(row).to_have_count(1)
-    total = desk.api(f"/api/v1/insights/?from={day}&to={day}")["total"]
-    assert (total["attempts"], total["delivered"], total["routes"]) == (tried, tried - failed, 1)
-    share = total["first_attempt"]["value"]
-    assert share == pytest.approx((tried - failed) / tried)
-    expect(page.locator(".figures").first).to_contain_text(re.compile(rf"{share * 100:.1f}|{share * 100:.0f}"))
-    expect(page.locator("dl.bars")).to_contain_text(re.compile("N(ot|obody) home"))
-    expect(page.locator("[data-chart=rates] canvas, [data-chart=rates] svg").first).to_be_visible()
-    page.wait_for_timeout(500)
-    desk.shot("21-insights")
 
 
 def stays_among_themselves(browser: Browser, stack: Stack, stops: list[dict[str, Any]]) -> None:
@@ -378,9 +246,13 @@ def live(desk: Dispatcher, phone: Phone, there: Any, what: str, kinds: tuple[str
     expect(there).to_be_visible(timeout=15_000)
     shown_ms = time.time() * 1000
     _pumped(phone)
-    sent = [at_ms for path, at_ms, _ in phone.sent if path in kinds]
-    print(f"{what}: sent → board {shown_ms - sent[-1]:.0f} ms")
-    assert shown_ms - sent[-1] < LIVE_S * 1000, what
+    sent_ms = phone.sent(*kinds)[-1][0]
+    print(f"{what}: sent → board {shown_ms - sent_ms:.0f} ms")
+    assert shown_ms - sent_ms < patience_ms(), what
+
+
+def patience_ms() -> float:
+    return 1000 * (LIVE_S if os.getloadavg()[0] < 1.5 * (os.cpu_count() or 1) else BUSY_S)
 
 
 def _pumped(phone: Phone) -> bool:
@@ -392,24 +264,11 @@ def done(desk: Dispatcher, stop: dict[str, Any]) -> Any:
     return desk.page.locator(f'li.stop-line.look-done[data-stop="{stop["id"]}"]')
 
 
-def on_route(board: dict[str, Any], route: str) -> list[dict[str, Any]]:
-    return sorted((stop for stop in board["stops"] if stop["route"] == route), key=lambda stop: stop["sequence"])
-
-
 def choose(board: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The shortest route with at least six stops."""
     routes = [route for route in board["routes"] if route["stops_total"] >= 4]
     route = min(routes, key=lambda route: route["stops_total"])
-    return route, on_route(board, route["id"])
-
-
-def dry_run(desk: Dispatcher, stop: str, route: str, position: int) -> bool:
-    """Whether this move would be allowed."""
-    answer = desk.page.request.post(
-        f"{desk.stack.base_url}/api/v1/stops/{stop}:move",
-        data={"route": route, "position": position, "dry_run": True},
-        headers={"Authorization": f"Bearer {desk.stack.demo['api_key']}"})
-    return bool(answer.ok and not answer.json()["broken"])
+    return route, at_desk.on_route(board, route["id"])
 
 
 def link_in(clerk: Dispatcher, reference: str) -> str:
