@@ -26,6 +26,7 @@ from routing.roads import decode
 from tests.journeys.stack import Stack
 
 GOAL_MS = 1000
+ORDERS_A_DRIVER = 50  # so many that every one of them gets a route
 
 
 class Board:
@@ -120,7 +121,7 @@ def main() -> None:
     given = parser.parse_args()
     say(machine())
     with running(given.extract, given.orders) as stack:
-        prepare(stack, Api(stack))
+        prepare(stack, Api(stack), orders=ORDERS_A_DRIVER * given.drivers)
         asyncio.run(measure(stack, given.drivers, given.seconds, given.every))
 
 
