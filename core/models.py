@@ -115,6 +115,7 @@ class Delivery(TenantModel):
     error = models.TextField(blank=True)
 
     class Meta(TenantModel.Meta):
+        verbose_name_plural = "deliveries"
         constraints = [models.UniqueConstraint("tenant", "event", "handler", name="delivery_once")]
         indexes = [
             models.Index("tenant", "due_at", condition=models.Q(parked=False), name="delivery_due"),
