@@ -88,6 +88,17 @@ def day(amber: World) -> Day:
         return made
 
 
+def positions_arrive(world: World, day: Day, patience_s: float = 30) -> None:
+    """Wait until the phone has sent where it is, which it does every few seconds while the route is under way."""
+    until = time.monotonic() + patience_s
+    while time.monotonic() < until:
+        with world.scope():
+            if Position.objects.filter(route=day.route).exists():
+                return
+        time.sleep(0.5)
+    raise AssertionError("the phone sent no position")
+
+
 @browser_test
 def test_a_route_is_driven_on_the_phone(amber: World, day: Day, browser: Browser, host: str) -> None:
     first, second, third = day.stops
@@ -133,6 +144,7 @@ def test_a_route_is_driven_on_the_phone(amber: World, day: Day, browser: Browser
     phone.at(third, "attempted")
     phone.press("Leave this stop")
     phone.page.get_by_test_id("all-done").wait_for()
+    positions_arrive(amber, day)
     phone.press("Complete route")
     phone.page.get_by_role("dialog").get_by_role("button", name="Complete route").click()
     phone.page.get_by_test_id("completed").wait_for()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts import keys
+from accounts import callers, keys
 from accounts.models import Membership, Organization, User
 from core import clock, tenancy
 from dispatch.models import Plan, Route
@@ -67,7 +67,7 @@ def test_everything_is_there_once_and_the_log_ins_work(db, place):
     for login in (told["dispatcher"], told["viewer"], told["owner"], told["admin"], *told["drivers"]):
         assert User.objects.get(email=login["email"]).check_password(login["password"])
     assert User.objects.get(email=told["admin"]["email"]).is_superuser
-    assert not Membership.objects.own(User.objects.get(email=told["admin"]["email"]).id).exists()
+    assert not callers.memberships_of(User.objects.get(email=told["admin"]["email"]))
     assert len({told[role]["password"] for role in ("owner", "dispatcher", "viewer", "admin")}) == 4
     organization = amber()
     assert (organization.timezone, organization.country, organization.currency) == ("Europe/Berlin", "DE", "EUR")
