@@ -19,16 +19,3 @@ def test_fixes_sent_after_the_routes_end_are_the_routes(amber: World, phone: Pho
         assert routes == [None, day.route.id, day.route.id, None]
         # What the board shows is of now: the driver is on no route any more.
         assert LastPosition.objects.get().route_id is None
-
-
-def test_fixes_from_before_a_second_route_stay_with_the_first(amber: World, phone: Phone) -> None:
-    with amber.scope():
-        first = distributed(amber)
-    phone.report(first.report("route_started", 1), first.report("route_completed", 10), now=first.at(12))
-    with amber.scope():
-        second = distributed(amber, 1)
-    phone.report(second.report("route_started", 15, sequence=9000), now=first.at(16))
-    phone.moves(first.fix(5, 300), first.fix(16, 600), now=first.at(17))
-    with amber.scope():
-        routes = list(Position.objects.order_by("fix_at").values_list("route_id", flat=True))
-        assert routes == [first.route.id, second.route.id]

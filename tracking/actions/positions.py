@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,13 +33,17 @@ class Intake:
 def record_positions(
     driver: Driver, route: Route | None, points: Sequence[Point], *, by: Actor, at: datetime
 ) -> Intake:
-    """Store what can be believed of a driver's points at the time `at`; the same points again change nothing."""
+    """Store what can be believed of a driver's points at the time `at`; the same points again change nothing.
+
+    `route` is the one under way. Points that waited in the phone belong to the route that was driven at their time.
+    """
     last = queries.last_position(driver.id)
     kept, dropped = intake.sift(points, _point(last) if last else None, at)
     if not kept:
         return Intake(0, dropped)
+    route_at = _routes_driven(driver, route, kept)
     Position.objects.bulk_create(
-        [Position(driver=driver, route=route, fix_at=point.fix_at, received_at=at, lat=point.lat,
+        [Position(driver=driver, route=route_at(point.fix_at), fix_at=point.fix_at, received_at=at, lat=point.lat,
                   lon=point.lon, accuracy_m=point.accuracy_m, speed_mps=point.speed_mps, heading=point.heading)
          for point in kept],
         ignore_conflicts=True,
@@ -50,6 +54,28 @@ def record_positions(
         if route is not None and route.status == "started" and _turn(route):
             etas.project_after_commit(route, at=max(newest.fix_at, at))
     return Intake(len(kept), dropped)
+
+
+def _routes_driven(
+    driver: Driver, under_way: Route | None, points: Sequence[Point]
+) -> Callable[[datetime], Route | None]:
+    """Which route the driver was on at a time; the one under way where no other was driven then."""
+    if under_way is not None and under_way.started_at is not None and under_way.started_at <= points[0].fix_at:
+        return lambda at: under_way
+    driven: list[Route] = list(
+        Route.objects.filter(shift__driver=driver, started_at__lte=points[-1].fix_at)
+        .exclude(completed_at__lt=points[0].fix_at)
+        .order_by("-started_at")
+    )
+
+    def at_time(at: datetime) -> Route | None:
+        for route in driven:
+            assert route.started_at is not None  # by the filter above
+            if route.started_at <= at and (route.completed_at is None or at <= route.completed_at):
+                return route
+        return under_way
+
+    return at_time
 
 
 def _point(row: LastPosition) -> Point:
