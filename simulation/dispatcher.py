@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -112,10 +111,21 @@ class Dispatcher:
         while await self._any("/api/v1/orders/", delivery_on=self.demo.day, status=UNSETTLED):
             await asyncio.sleep(POLL_S)
         rows = await self.door.pages("/api/v1/orders/", key=self.key, delivery_on=self.demo.day)
-        counts = Counter(row["status"] for row in rows)
-        waiting = counts.get("needs_attention", 0)
+        doubtful = [row for row in rows if row["status"] == "needs_attention"]
+        accepted = [row for row in doubtful if await self._accepted(row)]
+        if accepted:
+            self.say(f"{len(accepted)} doubtful addresses looked at and accepted where the map puts them.")
+        waiting = len(doubtful) - len(accepted)
         self.say(f"{self.demo.day}: {len(rows)} orders, {len(rows) - waiting} located"
                  + (f", {waiting} need a look at their address (the board lists them)." if waiting else "."))
+
+    async def _accepted(self, order: dict[str, Any]) -> bool:
+        """What a dispatcher does on the review page: agree to the geocoder's doubtful point; without a point there is
+        none."""
+        if order["place"]["lat"] is None:
+            return False
+        await self.door.ask("POST", f"/api/v1/orders/{order['id']}:locate", key=self.key, json={})
+        return True
 
     async def _distributed(self, plan: dict[str, Any], seconds: int | None) -> dict[str, Any]:
         where = f"/api/v1/plans/{plan['id']}"
