@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import uuid
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -188,3 +190,13 @@ def test_the_runtime_role_cannot_get_round_the_walls(django_db_setup: None) -> N
         role.execute("begin")
         role.execute("select set_config('app.tenant', %s, true)", [str(uuid.uuid4())])
         assert role.execute("select count(*) from fleet_depot").fetchone() == (0,)
+
+
+def test_the_shared_audit_returns_no_row(django_db_setup: None, data_dir: Path) -> None:
+    """The audit that lies beside the test data, where it is there, asked about our runtime role."""
+    audit = data_dir.parent / "tools" / "tenant_audit.sql"
+    if not audit.is_file():
+        pytest.skip(f"no audit: {audit.name} is not beside the test data")
+    query = re.sub(r"\bapp_r\b", settings.DATABASES["default"]["USER"], audit.read_text())
+    with _admin(settings.DATABASES["owner"]["NAME"]) as admin:
+        assert admin.execute(query.encode()).fetchall() == []
