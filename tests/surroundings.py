@@ -17,3 +17,10 @@ for _name, _value in {
     "ATLAS_DIR": "/nonexistent/atlas",
 }.items():
     os.environ.setdefault(_name, _value)
+
+# Tests that run side by side (`-n 2`) each have a database by their process's number, and a Redis database by this one:
+# one that empties its cache must not empty another's.
+_worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+if _worker.startswith("gw"):
+    _server, _, _ = os.environ["REDIS_URL"].rpartition("/")
+    os.environ["REDIS_URL"] = f"{_server}/{int(_worker[2:]) % 15 + 1}"

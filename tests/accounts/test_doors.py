@@ -28,7 +28,9 @@ def test_a_key_opens_its_own_organization_and_nothing_else(amber: World, birch: 
 
 
 @pytest.mark.parametrize(
-    "key", ["", "x", "lm_zz.x", f"lm_{uuid4().hex}.{'a' * 43}", "lm_" + "0" * 32 + "." + "a" * 43, "\x00"]
+    "key",
+    ["", "x", "lm_zz.x", f"lm_{uuid4().hex}.{'a' * 43}", "lm_" + "0" * 32 + "." + "a" * 43, "\x00"],
+    ids=["nothing", "letter", "no_tenant", "tenant_of_nobody", "tenant_zero", "nul"],
 )
 def test_a_guessed_key_is_refused(amber: World, key: str) -> None:
     answer = Client().get("/api/v1/depots/", headers={"Authorization": f"Bearer {key}"})
