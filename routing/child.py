@@ -3,12 +3,17 @@
 OR-Tools holds the interpreter's lock through a search, so neither signals nor time limits reach a process that
 solves; a second process does the searching, this one watches. What comes back is checked by the independent judge
 before anyone sees it.
+
+The answer is there a second or so after the budget, since what starting and reading take beyond a second is taken
+from it. Only where the search has never been compiled on this machine does the clock begin anew when that is done
+(`COMPILE_S` at the most).
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import selectors
 import signal
@@ -17,16 +22,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from routing.solver.check import Fault, check
 from routing.solver.plan import Plan, Unassigned
 from routing.solver.problem import Problem, ProblemError, Travel, check_places
+from routing.solver.reoptimize import REDISTRIBUTE, bounded
 from routing.solver.search import Progress
 from routing.solver.why import explain_unassigned
-from routing.solver.wire import plan_from_json, plan_to_json, problem_to_json, to_text, travel_to_bytes
+from routing.solver.wire import plan_from_json, plan_to_json, problem_to_json, to_text, travel_size, write_travel
 
 #: What is started; reads a problem on stdin and writes plans on stdout as `routing.solver.__main__` says.
 PROGRAM = (sys.executable, "-m", "routing.solver")
@@ -34,8 +40,31 @@ PROGRAM = (sys.executable, "-m", "routing.solver")
 HEARTBEAT_S = 0.8
 #: How long a cancelled search may take to hand over its best plan before it is killed.
 CANCEL_GRACE_S = 3.0
+#: How long compiling (or waiting for another process that does) may take: a minute or two where nothing else runs.
+COMPILE_S = 900.0
 _ROOT = Path(__file__).resolve().parent.parent
 _LAST_WORDS = 2_000
+#: One thread for libraries that would take all cores, and few heaps: each reserves 64 MB of the address space.
+_SURROUNDINGS = {
+    "PYTHONPATH": str(_ROOT),
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "2",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """How much of a plan may change when it is re-optimised: see `routing.solver.reoptimize.bounded`."""
+
+    scope: str = REDISTRIBUTE
+    max_changes: int | None = None
+    change_cents: int = 0
+    changed: tuple[str, ...] = ()
+
+    def bounded(self, problem: Problem, before: Plan) -> Problem:
+        """The problem with these bounds as rules and prices."""
+        return bounded(problem, before, **asdict(self))
 
 
 class SolverFailed(RuntimeError):
@@ -66,6 +95,8 @@ class _Heard:
     answer: Plan | None = None
     error: ProblemError | None = None
     nonsense: str | None = None
+    compiling_since: float | None = None
+    ready_at: float | None = None
 
 
 def solve_in_child(
@@ -75,47 +106,58 @@ def solve_in_child(
     seconds: float,
     seed: int,
     initial: Plan | None = None,
+    near: Near | None = None,
     on_progress: Callable[[Progress | None], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
     grace_s: float = 5.0,
     memory_mb: int = 3000,
+    threads: int = 1,
     program: Sequence[str] = PROGRAM,
 ) -> Plan:
-    """The best plan found in `seconds`; killed without mercy at `seconds + grace_s`.
+    """The best plan found in `seconds` by `threads` side by side; killed without mercy at `seconds + grace_s`.
 
     `on_progress` is called at least every second with the best so far (None before there is one), so that callers
     can renew leases; an exception in it ends the child and is passed on. When `should_stop` says so the search ends
     and the best so far is returned. Raises `ProblemError` for a problem that contradicts itself, `SolverTimeout`,
     `SolverFailed`, or `PlanRejected` when the answer fails the check. A child that crashes or is killed after it
     reported a plan still gives that plan, with reasons for what it left out.
+
+    With `near` the plan `initial` is re-optimised: it may break rules (it is mended), and the answer keeps the bounds.
     """
     check_places(problem, travel)
+    if near is not None and initial is None:
+        raise ValueError("There is no plan to stay near to.")
     if seconds <= 0:
         raise ProblemError("bad_budget", f"A search needs more than {seconds} seconds.")
-    matrices = travel_to_bytes(travel)
+    began = time.monotonic()
     order = {
         "seconds": seconds,
+        "began": began,
         "seed": seed,
+        "threads": threads,
         "memory_mb": memory_mb,
         "problem": problem_to_json(problem),
         "initial": None if initial is None else plan_to_json(initial),
-        "travel_bytes": len(matrices),
+        "near": None if near is None else asdict(near),
+        "travel_bytes": travel_size(travel),
     }
-    began = time.monotonic()
+    line = to_text(order).encode() + b"\n"
     child = subprocess.Popen(
         list(program),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=_ROOT,
-        env={**os.environ, "PYTHONPATH": str(_ROOT), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+        env={**os.environ, **_SURROUNDINGS},
         start_new_session=True,
     )
     try:
-        watch = _Watch(child, began, on_progress, should_stop)
-        timed_out = watch.run(to_text(order).encode() + b"\n" + matrices, began + seconds + grace_s)
+        watch = _Watch(child, began, seconds + grace_s, on_progress, should_stop)
+        timed_out = watch.run(line, travel)
     finally:
         _kill(child)
+    if near is not None and initial is not None:
+        problem = near.bounded(problem, initial)
     plan = _outcome(problem, travel, watch, child.returncode, timed_out)
     faults = check(problem, travel, plan)
     if faults:
@@ -130,27 +172,30 @@ class _Watch:
         self,
         child: subprocess.Popen[bytes],
         began: float,
+        limit_s: float,
         on_progress: Callable[[Progress | None], None] | None,
         should_stop: Callable[[], bool] | None,
     ) -> None:
-        self.child, self.began = child, began
+        self.child, self.began, self.limit_s = child, began, limit_s
         self.on_progress, self.should_stop = on_progress, should_stop
         self.heard = _Heard()
         self.last_words = b""
         self._line = b""
         self._beat_at = began
 
-    def run(self, message: bytes, kill_at: float) -> bool:
+    def run(self, line: bytes, travel: Travel) -> bool:
         """Until the child has closed its outputs; whether it had to be killed at its limit."""
         assert self.child.stdout and self.child.stderr
-        feeder = threading.Thread(target=self._feed, args=(message,), daemon=True)
+        feeder = threading.Thread(target=self._feed, args=(line, travel), daemon=True)
         feeder.start()
         asked = told = False
+        asked_at = math.inf
         with selectors.DefaultSelector() as selector:
             selector.register(self.child.stdout, selectors.EVENT_READ, self._hear)
             selector.register(self.child.stderr, selectors.EVENT_READ, self._mourn)
             while selector.get_map():
                 now = time.monotonic()
+                kill_at = min(self._kill_at(), asked_at + CANCEL_GRACE_S)
                 if now >= kill_at:
                     return not asked
                 for key, _ in selector.select(timeout=min(0.2, kill_at - now)):
@@ -163,13 +208,20 @@ class _Watch:
                     return False
                 self._beat()
                 if not asked and self.should_stop is not None and self.should_stop():
-                    asked = True
-                    kill_at = min(kill_at, time.monotonic() + CANCEL_GRACE_S)
+                    asked, asked_at = True, time.monotonic()
                 if asked and not told and self.heard.progress is not None:  # before its first word it cannot listen
                     told = True
                     with contextlib.suppress(ProcessLookupError):
                         self.child.send_signal(signal.SIGTERM)
-        return self._linger(kill_at)
+        return self._linger(min(self._kill_at(), asked_at + CANCEL_GRACE_S))
+
+    def _kill_at(self) -> float:
+        """When patience ends, as far as is known now."""
+        if self.heard.ready_at is not None:
+            return self.heard.ready_at + self.limit_s
+        if self.heard.compiling_since is not None:
+            return self.heard.compiling_since + COMPILE_S
+        return self.began + self.limit_s
 
     def _linger(self, kill_at: float) -> bool:
         """The outputs are closed; wait for the end."""
@@ -182,11 +234,12 @@ class _Watch:
                 return False
         return True
 
-    def _feed(self, message: bytes) -> None:
+    def _feed(self, line: bytes, travel: Travel) -> None:
         """In a thread of its own: a child that does not read must not stop the watch."""
         assert self.child.stdin
         with contextlib.suppress(BrokenPipeError, OSError, ValueError):
-            self.child.stdin.write(message)
+            self.child.stdin.write(line)
+            write_travel(travel, cast(BinaryIO, self.child.stdin))
             self.child.stdin.close()
 
     def _hear(self, data: bytes) -> None:
@@ -207,6 +260,10 @@ class _Watch:
             self._beat(news=True)
         elif kind == "plan":
             self.heard.answer = plan_from_json(message["plan"])
+        elif kind == "compiling":
+            self.heard.compiling_since = time.monotonic()
+        elif kind == "ready":
+            self.heard.ready_at = time.monotonic()
         elif kind == "error":
             self.heard.error = ProblemError(str(message["code"]), str(message["message"]), message["subject"])
         else:
@@ -256,7 +313,7 @@ def _outcome(problem: Problem, travel: Travel, watch: _Watch, status: int, timed
 def _with_reasons(problem: Problem, travel: Travel, plan: Plan) -> Plan:
     """A plan that was cut short, with the reasons its author had no time to give."""
     until = time.monotonic() + 1.0
-    reasons = []
+    reasons: list[Unassigned] = []
     for one in plan.unassigned:
         if time.monotonic() < until:
             reasons.append(explain_unassigned(problem, travel, plan, one.visit))

@@ -10,6 +10,7 @@ import os
 import time
 import weakref
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -40,6 +41,7 @@ CONNECT_S = 2.0
 READ_S = 20.0
 READ_S_PER_PAIR = 30e-6
 """A pair of a large matrix takes some 5 µs on one core; a busy machine gets six times that."""
+REMEMBERED, REMEMBERED_S = 20_000, 3600
 
 
 class TooBig(Exception):
@@ -50,6 +52,7 @@ class OsrmRoads:
     """Asks the server at `url`, such as http://127.0.0.1:5000, with the profile it was started with."""
 
     def __init__(self, url: str, profile: str = "driving", transport: httpx.BaseTransport | None = None) -> None:
+        self._remembered = lru_cache(maxsize=REMEMBERED)(self._nearest)
         self.url = url.rstrip("/")
         self.profile = profile
         self._block = BLOCK
@@ -123,6 +126,27 @@ class OsrmRoads:
         except (KeyError, TypeError, ValueError) as error:
             raise RoadsUnavailable(f"The road server's matrix cannot be read: {error!r}") from None
 
+    def star(self, centre: Point, points: Sequence[Point]) -> tuple[Int32s, Int32s, Metres]:
+        """From the centre to each point (row 0) and back (row 1): seconds, metres, and how far the points are snapped
+        (the centre first). Two searches instead of one for each point. Raises RoadsUnavailable."""
+        places = checked([centre, *points])
+        seconds = np.zeros((2, len(points)), dtype=np.int32)
+        metres = np.zeros((2, len(points)), dtype=np.int32)
+        snap_m = np.zeros(len(places))
+        others = ";".join(str(number) for number in range(1, len(places)))
+        for row, query in enumerate((f"sources=0&destinations={others}", f"sources={others}&destinations=0")):
+            wait_s = READ_S + READ_S_PER_PAIR * len(points)
+            try:
+                answer = self._get("table", places, f"annotations=duration,distance&{query}", wait_s)
+                seconds[row] = _whole(answer["durations"]).reshape(-1)
+                metres[row] = _whole(answer["distances"]).reshape(-1)
+                snap_m[0] = max(snap_m[0], float(answer["sources" if row == 0 else "destinations"][0]["distance"]))
+                if row == 0:
+                    snap_m[1:] = [float(place["distance"]) for place in answer["destinations"]]
+            except (TooBig, KeyError, TypeError, ValueError) as error:
+                raise RoadsUnavailable(f"The road server's star cannot be read: {error!r}") from None
+        return seconds, metres, snap_m
+
     def route(self, points: Sequence[Point]) -> list[Leg]:
         """Legs with their lines. Turning round at a stop is allowed, so that a leg takes what the matrix says."""
         places = checked(points)
@@ -145,15 +169,18 @@ class OsrmRoads:
             return [leg for pair in itertools.pairwise(places) for leg in self._legs(list(pair))]
         try:
             return [
-                Leg(_line(leg), round(float(leg["duration"])), round(float(leg["distance"])), "osrm")
+                Leg(_line(leg), round(float(leg["duration"])), max(0, round(float(leg["distance"]))), "osrm")
                 for leg in answer["routes"][0]["legs"]
             ]
         except (KeyError, IndexError, TypeError, ValueError) as error:
             raise RoadsUnavailable(f"The road server's route cannot be read: {error!r}") from None
 
     def nearest(self, point: Point) -> Snap:
-        """The nearest place on a road."""
-        (lat, lon) = checked([point])[0]
+        """The nearest place on a road. It is remembered for up to an hour: the same stops are drawn again and again."""
+        return self._remembered(checked([point])[0], int(time.monotonic() // REMEMBERED_S))
+
+    def _nearest(self, point: Point, _hour: int) -> Snap:
+        lat, lon = point
         answer = self._ask(f"{self.url}/nearest/v1/{self.profile}/{lon:.6f},{lat:.6f}?number=1", READ_S)
         try:
             place = answer["waypoints"][0]
@@ -198,9 +225,10 @@ class OsrmRoads:
 
 
 def _whole(values: list[list[float | None]]) -> Int32s:
-    """Rounded numbers, UNREACHABLE where there is none."""
+    """Rounded numbers, UNREACHABLE where there is none. Between places on one street the server now and then says a
+    metre less than nothing: that is nothing."""
     numbers = np.array(values, dtype=np.float64)
-    whole: Int32s = np.where(np.isnan(numbers), UNREACHABLE, np.rint(numbers)).astype(np.int32)
+    whole: Int32s = np.where(np.isnan(numbers), UNREACHABLE, np.maximum(0, np.rint(numbers))).astype(np.int32)
     return whole
 
 

@@ -2,20 +2,27 @@
 
 from routing.solver.check import Fault, check
 from routing.solver.insert import Consequence, Option, insertions, move
-from routing.solver.plan import Costs, Plan, Rest, Step, Tour, Unassigned
+from routing.solver.plan import Costs, Plan, Reloading, Rest, Step, Tour, Unassigned
 from routing.solver.problem import (
     DEFAULT_PRICE_CENTS,
     UNREACHABLE,
     Break,
+    Lock,
     Overtime,
+    Pair,
+    Prices,
     Problem,
     ProblemError,
+    Reload,
+    Slot,
     Travel,
     Vehicle,
     Visit,
     Window,
 )
+from routing.solver.relax import Relaxation
 from routing.solver.search import Progress, solve
+from routing.solver.standing import Standing
 from routing.solver.why import explain_unassigned
 
 __all__ = [
@@ -25,13 +32,21 @@ __all__ = [
     "Consequence",
     "Costs",
     "Fault",
+    "Lock",
     "Option",
     "Overtime",
+    "Pair",
     "Plan",
+    "Prices",
     "Problem",
     "ProblemError",
     "Progress",
+    "Relaxation",
+    "Reload",
+    "Reloading",
     "Rest",
+    "Slot",
+    "Standing",
     "Step",
     "Tour",
     "Travel",

@@ -4,58 +4,57 @@ Costs inside are cents × 3,600, so that hourly rates stay whole numbers per sec
 and serving is part of the arc costs (so the guided local search sees it), what it costs while waiting or resting is
 the price of slack. Everything is given as matrices and vectors: a Python callback would be slow, and an error in
 one is swallowed. Every visit may be left out at its price, so a first solution always exists.
+
+Exact but for travel that changes during the day (a mean is taken) and the price of balance (a likeness).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
+from time import monotonic
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
-from routing.solver.problem import UNREACHABLE, Problem, Travel, Vehicle
+from routing.solver.ortools_loads import add_loads
+from routing.solver.ortools_nodes import Nodes
+from routing.solver.ortools_ties import add_ties, common_part
+from routing.solver.problem import Problem, Travel, Vehicle, Window
 
 Tours = dict[int, list[int]]
-IntArray = npt.NDArray[np.int64]
 
 _SCALE = 3600
-_TIME, _METRES, _VISITS = "time", "metres", "visits"
+_TIME, _METRES = "time", "metres"
 
 
 class Part:
-    """A model of some vehicles and some visits (by index in the problem), ready to be searched more than once."""
+    """A model of some vehicles and some visits (by index in the problem), ready to be searched more than once.
+
+    `cents` is what OR-Tools says that the last answer costs.
+    """
+
+    cents = 0.0
+    _closed = False
 
     def __init__(self, problem: Problem, travel: Travel, vehicles: Sequence[int], visits: Sequence[int]) -> None:
         self._problem = problem
         self.vehicles = list(vehicles)
         self.visits = list(visits)
-        self._fleet = [problem.vehicles[at] for at in self.vehicles]
-        self._nodes = {visit_at: node for node, visit_at in enumerate(self.visits)}
-        ends = sorted(
-            {vehicle.start_place for vehicle in self._fleet}
-            | {vehicle.end_place for vehicle in self._fleet if vehicle.end_place is not None}
-        )
-        node_of_place = {place: len(self.visits) + number for number, place in enumerate(ends)}
-        places = [problem.visits[at].place for at in self.visits] + ends
-        nowhere = len(places)  # an open tour ends here, at no distance from anywhere
-        self._open = any(vehicle.end_place is None for vehicle in self._fleet)
-        size = len(places) + self._open
-        self._service = np.array([problem.visits[at].service_s for at in self.visits] + [0] * (size - len(self.visits)))
-        self._seconds = self._between(travel.seconds, places, problem.horizon_s + 1)
-        self._metres = self._between(travel.metres, places, UNREACHABLE)
+        self._nodes = Nodes(problem, travel, vehicles, visits)
+        self._fleet = self._nodes.fleet
         self._manager = pywrapcp.RoutingIndexManager(
-            size,
-            len(self._fleet),
-            [node_of_place[vehicle.start_place] for vehicle in self._fleet],
-            [nowhere if vehicle.end_place is None else node_of_place[vehicle.end_place] for vehicle in self._fleet],
+            self._nodes.size, len(self._fleet), self._nodes.starts, self._nodes.ends
         )
         self._routing = pywrapcp.RoutingModel(self._manager)
         self._add_costs()
         self._add_time()
-        self._add_limits()
+        self._add_metres()
+        add_loads(self._routing, self._manager, self._nodes)
         self._add_visits()
+        self._add_returns()
+        add_ties(self._routing, self._manager, self._nodes, _SCALE)
 
     def search(
         self,
@@ -64,15 +63,19 @@ class Part:
         seconds: float,
         guided: bool = True,
         on_solution: Callable[[Tours], bool] | None = None,
+        first: str | None = None,
     ) -> Tours | None:
         """Best tours found within the limits, beginning with `tours` if they are given; None if nothing was found.
 
-        `on_solution` sees each better solution and ends the search by returning False. Without `guided` the search ends
-        where no single change makes it cheaper: the same every time, as long as the seconds suffice.
+        Tours hold visits and reload codes. `on_solution` sees each better solution and ends the search by returning
+        False. Without `guided` the search ends where no single change makes it cheaper: the same every time, as long
+        as the seconds suffice. `first` names OR-Tools' strategy for the first solution.
         """
         routing = self._routing
         parameters = pywrapcp.DefaultRoutingSearchParameters()
-        parameters.first_solution_strategy = routing_enums_pb2.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
+        # Cheapest insertion never puts in a return to the depot, since that alone gains nothing.
+        usual = "PATH_CHEAPEST_ARC" if self._nodes.returns else "PARALLEL_CHEAPEST_INSERTION"
+        parameters.first_solution_strategy = routing_enums_pb2.FirstSolutionStrategy.Value.Value(first or usual)
         parameters.local_search_metaheuristic = (
             routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
             if guided
@@ -90,58 +93,101 @@ class Part:
                         routing.solver().FinishCurrentSearch()
 
             routing.AddAtSolutionCallback(look)
+        began = monotonic()
         if tours is None:
+            self._closed = True
             found = routing.SolveWithParameters(parameters)
+            left_s = seconds - (monotonic() - began)
+            if found is None and first is None and left_s > 0:
+                # The strategies see costs and dimensions; where other ties forbid what they built, begin empty.
+                parameters.first_solution_strategy = routing_enums_pb2.FirstSolutionStrategy.ALL_UNPERFORMED
+                parameters.time_limit.FromMilliseconds(max(1, int(left_s * 1000)))
+                found = routing.SolveWithParameters(parameters)
         else:
-            routing.CloseModelWithParameters(parameters)
-            nodes = [[self._nodes[visit_at] for visit_at in tours.get(at, ())] for at in self.vehicles]
-            start = routing.ReadAssignmentFromRoutes(nodes, True)
+            if not self._closed:
+                routing.CloseModelWithParameters(parameters)
+                self._closed = True
+            start = routing.ReadAssignmentFromRoutes(self._routes(tours), True)
             if start is None:
                 return None
             found = routing.SolveFromAssignmentWithParameters(start, parameters)
-        return None if found is None else self._read(lambda index: int(found.Value(routing.NextVar(index))))
+        if found is None:
+            return None
+        self.cents = found.ObjectiveValue() / _SCALE
+        return self._read(lambda index: int(found.Value(routing.NextVar(index))))
+
+    def _routes(self, tours: Mapping[int, Sequence[int]]) -> list[list[int]]:
+        """Tours as nodes; each return takes a node of its kind that is still free."""
+        nodes, free = self._nodes, list(range(len(self._nodes.returns)))
+        routes = []
+        for number, at in enumerate(self.vehicles):
+            route = []
+            for code in tours.get(at, ()):
+                if code < len(self._problem.visits):
+                    route.append(nodes.node_of[code])
+                    continue
+                reload = self._fleet[number].reloads[code - nodes.codes[number]]
+                chosen = next((one for one in free if nodes.returns[one].reload == reload), None)
+                if chosen is not None:
+                    free.remove(chosen)
+                    route.append(len(self.visits) + chosen)
+            routes.append(route)
+        return routes
 
     def _now(self) -> Tours:
         routing = self._routing
         return self._read(lambda index: int(routing.NextVar(index).Value()))
 
     def _read(self, following: Callable[[int], int]) -> Tours:
-        routing, manager, tours = self._routing, self._manager, {}
+        routing, nodes, tours = self._routing, self._nodes, {}
+        stops = len(self._problem.visits)
         for number, vehicle_at in enumerate(self.vehicles):
-            index, sequence = following(routing.Start(number)), []
+            index, sequence = following(routing.Start(number)), list[int]()
             while not routing.IsEnd(index):
-                sequence.append(self.visits[manager.IndexToNode(index)])
+                node = self._manager.IndexToNode(index)
+                if node < len(self.visits):
+                    sequence.append(self.visits[node])
+                else:
+                    if sequence and sequence[-1] >= stops:
+                        sequence.pop()  # a trip without visits
+                    reload = nodes.returns[node - len(self.visits)].reload
+                    sequence.append(nodes.codes[number] + self._fleet[number].reloads.index(reload))
                 index = following(index)
+            if sequence and sequence[-1] >= stops:
+                sequence.pop()
             if sequence:
                 tours[vehicle_at] = sequence
         return tours
 
-    def _between(self, matrix: npt.NDArray[np.int32], places: Sequence[int], unreachable: int) -> IntArray:
-        """The matrix over this part's nodes; with open tours, the node that is nowhere comes last."""
-        inner = matrix[np.ix_(places, places)].astype(np.int64)
-        inner[inner >= UNREACHABLE] = unreachable
-        return np.pad(inner, (0, 1)) if self._open else inner
-
     def _add_costs(self) -> None:
-        routing = self._routing
-        evaluators: dict[tuple[int, int], int] = {}
+        routing, nodes = self._routing, self._nodes
+        evaluators: dict[object, int] = {}
+        extra = np.zeros(nodes.size, np.int64)
+        if self._fleet:
+            extra[: len(self.visits)] = common_part(nodes.extra_cents)[0] * _SCALE
         for number, vehicle in enumerate(self._fleet):
-            rates = (vehicle.cents_per_hour, vehicle.cents_per_km)
-            if rates not in evaluators:
-                hours = rates[0] * (self._seconds + self._service[:, None])
-                kilometres = (rates[1] * self._metres * (_SCALE // 100) + 5) // 10
-                evaluators[rates] = routing.RegisterTransitMatrix((hours + kilometres).tolist())
-            routing.SetArcCostEvaluatorOfVehicle(evaluators[rates], number)
+            service = nodes.service(vehicle)
+            key = (vehicle.cents_per_hour, vehicle.cents_per_km, service.tobytes() if vehicle.cents_per_hour else b"")
+            if key not in evaluators:
+                hours = vehicle.cents_per_hour * (nodes.seconds + service[:, None])
+                kilometres = (vehicle.cents_per_km * nodes.metres * (_SCALE // 100) + 5) // 10
+                evaluators[key] = routing.RegisterTransitMatrix((hours + kilometres + extra[:, None]).tolist())
+            routing.SetArcCostEvaluatorOfVehicle(evaluators[key], number)
             routing.SetFixedCostOfVehicle(vehicle.fixed_cents * _SCALE, number)
 
     def _add_time(self) -> None:
-        routing, horizon_s = self._routing, self._problem.horizon_s
-        transit = routing.RegisterTransitMatrix((self._seconds + self._service[:, None]).tolist())
+        routing, nodes, horizon_s = self._routing, self._nodes, self._problem.horizon_s
+        evaluators: dict[bytes, int] = {}
+        transits = []
+        for vehicle in self._fleet:
+            service = nodes.service(vehicle)
+            if service.tobytes() not in evaluators:
+                matrix = (nodes.seconds + service[:, None]).tolist()
+                evaluators[service.tobytes()] = routing.RegisterTransitMatrix(matrix)
+            transits.append(evaluators[service.tobytes()])
         # Service may end after the horizon only where no time is left anyway; the cumuls hold begin of service.
-        routing.AddDimension(transit, horizon_s, horizon_s, False, _TIME)
+        routing.AddDimensionWithVehicleTransits(transits, horizon_s, horizon_s, False, _TIME)
         time = routing.GetDimensionOrDie(_TIME)
-        solver = routing.solver()
-        service = None
         for number, vehicle in enumerate(self._fleet):
             start, end = routing.Start(number), routing.End(number)
             latest = _hard_end_s(vehicle, horizon_s)
@@ -154,68 +200,73 @@ class Part:
             if vehicle.max_duration_s is not None:
                 time.SetSpanUpperBoundForVehicle(min(vehicle.max_duration_s, horizon_s), number)
             if vehicle.breaks:
-                service = service or self._service_by_index()
-                intervals = [
-                    solver.FixedDurationIntervalVar(
-                        rest.earliest_s, rest.latest_s, rest.duration_s, False, f"break {number} {at}"
-                    )
-                    for at, rest in enumerate(vehicle.breaks)
-                ]
-                time.SetBreakIntervalsOfVehicle(intervals, number, service)
+                self._add_breaks(time, number, vehicle)
             routing.AddVariableMaximizedByFinalizer(time.CumulVar(start))
             routing.AddVariableMinimizedByFinalizer(time.CumulVar(end))
 
-    def _service_by_index(self) -> list[int]:
-        nodes = [self._manager.IndexToNode(index) for index in range(self._routing.Size())]
-        return [int(self._service[node]) for node in nodes]
+    def _add_breaks(self, time: Any, number: int, vehicle: Vehicle) -> None:
+        solver, intervals = self._routing.solver(), []
+        start, end = (time.CumulVar(at(number)) for at in (self._routing.Start, self._routing.End))
+        for at, rest in enumerate(vehicle.breaks):
+            parts, before = rest.parts or (rest.duration_s,), None
+            # Parts that cannot all begin in the window rule out a long tour, but not one in which not all are due.
+            short = rest.earliest_s + sum(parts[:-1]) > rest.latest_s
+            for part, lasting in enumerate(parts):
+                name = f"break {number} {at} {part}"
+                one = solver.FixedDurationIntervalVar(rest.earliest_s, rest.latest_s, lasting, short, name)
+                if short:
+                    outside = (start >= rest.earliest_s + lasting) + (end <= rest.latest_s)
+                    solver.Add(outside + one.PerformedExpr() >= 1)
+                if before is not None:
+                    solver.Add(one.StartsAfterEnd(before))
+                intervals.append(one)
+                before = one
+        service = self._nodes.service(vehicle)
+        by_index = [int(service[self._manager.IndexToNode(index)]) for index in range(self._routing.Size())]
+        time.SetBreakIntervalsOfVehicle(intervals, number, by_index)
 
-    def _add_limits(self) -> None:
-        routing, problem = self._routing, self._problem
-        rest = len(self._service) - len(self.visits)
-        for d, name in enumerate(problem.dimensions):
-            loads = [problem.visits[at].load[d] for at in self.visits] + [0] * rest
-            room = [one.capacity[d] - (one.initial_load[d] if one.initial_load else 0) for one in self._fleet]
-            routing.AddDimensionWithVehicleCapacity(
-                routing.RegisterUnaryTransitVector(loads), 0, [max(0, one) for one in room], True, f"load {d} {name}"
-            )
+    def _add_metres(self) -> None:
+        routing = self._routing
         if any(vehicle.max_metres is not None for vehicle in self._fleet):
             most = 1 << 40
             metres = [most if vehicle.max_metres is None else vehicle.max_metres for vehicle in self._fleet]
-            evaluator = routing.RegisterTransitMatrix(self._metres.tolist())
+            evaluator = routing.RegisterTransitMatrix(self._nodes.metres.tolist())
             routing.AddDimensionWithVehicleCapacity(evaluator, 0, metres, True, _METRES)
-        if any(vehicle.max_visits is not None for vehicle in self._fleet):
-            ones = routing.RegisterUnaryTransitVector([1] * len(self.visits) + [0] * rest)
-            counts = [len(self.visits) if one.max_visits is None else one.max_visits for one in self._fleet]
-            routing.AddDimensionWithVehicleCapacity(ones, 0, counts, True, _VISITS)
 
     def _add_visits(self) -> None:
         routing, problem = self._routing, self._problem
         time = routing.GetDimensionOrDie(_TIME)
-        for node, visit_at in enumerate(self.visits):
-            visit = problem.visits[visit_at]
+        for node, visit in enumerate(self._nodes.stops):
             index = self._manager.NodeToIndex(node)
             routing.AddDisjunction([index], visit.price_cents * _SCALE)
-            able = [
-                number
-                for number, vehicle in enumerate(self._fleet)
-                if visit.skills <= vehicle.skills
-                and (visit.allowed_vehicles is None or vehicle.id in visit.allowed_vehicles)
-            ]
+            able = [number for number in range(len(self._fleet)) if self._nodes.able[number, node]]
             if len(able) < len(self._fleet):
                 routing.VehicleVar(index).SetValues([-1, *able])
             if not visit.windows:
                 continue
             cumul = time.CumulVar(index)
-            for earlier, later in pairwise(visit.windows):
-                if earlier.latest_s + 1 < later.earliest_s:
-                    cumul.RemoveInterval(earlier.latest_s + 1, later.earliest_s - 1)
             last = min(visit.windows[-1].latest_s, problem.horizon_s)
-            if visit.late_cents_per_hour is None:
-                cumul.SetRange(visit.windows[0].earliest_s, last)
-            else:
-                cumul.SetMin(visit.windows[0].earliest_s)
-                if visit.late_cents_per_hour:
-                    time.SetCumulVarSoftUpperBound(index, last, visit.late_cents_per_hour)
+            hard = visit.late_cents_per_hour is None
+            _within(cumul, visit.windows, last if hard else problem.horizon_s)
+            if visit.late_cents_per_hour:
+                time.SetCumulVarSoftUpperBound(index, last, visit.late_cents_per_hour)
+
+    def _add_returns(self) -> None:
+        routing, horizon_s = self._routing, self._problem.horizon_s
+        time = routing.GetDimensionOrDie(_TIME)
+        for number, one in enumerate(self._nodes.returns):
+            index = self._manager.NodeToIndex(len(self.visits) + number)
+            routing.AddDisjunction([index], 0)
+            routing.VehicleVar(index).SetValues([-1, *one.numbers])
+            if one.reload.windows:
+                _within(time.CumulVar(index), one.reload.windows, min(one.reload.windows[-1].latest_s, horizon_s))
+
+
+def _within(cumul: Any, windows: Sequence[Window], last: int) -> None:
+    cumul.SetRange(windows[0].earliest_s, max(last, windows[0].earliest_s))
+    for earlier, later in pairwise(windows):
+        if earlier.latest_s + 1 < later.earliest_s:
+            cumul.RemoveInterval(earlier.latest_s + 1, later.earliest_s - 1)
 
 
 def _hard_end_s(vehicle: Vehicle, horizon_s: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from itertools import pairwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +13,9 @@ class Costs:
 
     Each term of a tour is rounded once, half up. fixed: the van is used. hours: paid time from departure to the
     end of the tour. km: metres driven. overtime: the supplement after the shift's end. late: service that begins
-    after a soft window's end. left_out: prices of the visits not made (only in a plan's costs, 0 in a tour's).
+    after a soft window's end. unfamiliar, zones, changes: visits made by a driver who does not know the place, outside
+    the vehicle's zones, by another vehicle than before. Only in a plan's costs, 0 in a tour's: balance, how much longer
+    the longest tour is than the shortest; left_out, prices of the visits not made.
     """
 
     fixed: int = 0
@@ -20,26 +23,23 @@ class Costs:
     km: int = 0
     overtime: int = 0
     late: int = 0
+    unfamiliar: int = 0
+    zones: int = 0
+    changes: int = 0
+    balance: int = 0
     left_out: int = 0
 
     @property
     def total(self) -> int:
         """Sum of all terms."""
-        return self.fixed + self.hours + self.km + self.overtime + self.late + self.left_out
+        return sum(self.terms().values())
 
     def terms(self) -> dict[str, int]:
         """The terms by name, in a fixed order."""
         return {term.name: getattr(self, term.name) for term in fields(self)}
 
     def __add__(self, other: Costs) -> Costs:
-        return Costs(
-            self.fixed + other.fixed,
-            self.hours + other.hours,
-            self.km + other.km,
-            self.overtime + other.overtime,
-            self.late + other.late,
-            self.left_out + other.left_out,
-        )
+        return Costs(**{name: amount + getattr(other, name) for name, amount in self.terms().items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +61,34 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """A break that is taken: `number` is its index in the vehicle's breaks, `after` the steps made before it."""
+    """A break that is taken: `number` is its index in the vehicle's breaks, `after` the steps made before it.
+
+    `part` is the index in the break's parts if it is split.
+    """
 
     number: int
     after: int
     start_s: int
     end_s: int
+    part: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reloading:
+    """A visit to the depot within a tour: `point` is its index in the vehicle's reloads, `after` the steps before it.
+
+    Reached at `arrive_s`, loading from `start_s` to `leave_s`; `load` is aboard when the driver leaves. `travel_s` and
+    `metres` are of the way there.
+    """
+
+    point: int
+    after: int
+    arrive_s: int
+    start_s: int
+    leave_s: int
+    travel_s: int
+    metres: int
+    load: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +96,7 @@ class Tour:
     """What one vehicle does: leaves at `start_s`, makes the steps in order, is done at `end_s`.
 
     `load` is aboard at the start (with what stays aboard); `travel_s` and `metres` include the way to the end place.
+    The way to a step is counted from the step or reloading before it.
     """
 
     vehicle: str
@@ -85,6 +108,13 @@ class Tour:
     metres: int
     load: tuple[int, ...]
     costs: Costs
+    reloads: tuple[Reloading, ...] = ()
+
+    @property
+    def trips(self) -> tuple[tuple[str, ...], ...]:
+        """Ids of the visits of each trip: the parts between depot visits."""
+        cuts = [0, *(one.after for one in self.reloads), len(self.steps)]
+        return tuple(self.visits[begin:end] for begin, end in pairwise(cuts))
 
     @property
     def visits(self) -> tuple[str, ...]:
@@ -108,11 +138,15 @@ class Unassigned:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The answer: one tour per used vehicle (in the problem's order), the rest with reasons, the cost of all."""
+    """The answer: one tour per used vehicle (in the problem's order), the rest with reasons, the cost of all.
+
+    `engines` had a part in it.
+    """
 
     tours: tuple[Tour, ...]
     unassigned: tuple[Unassigned, ...]
     costs: Costs
+    engines: tuple[str, ...] = ()
 
     def tour_of(self, vehicle_id: str) -> Tour | None:
         """The tour of a vehicle, None when it stays at home."""
@@ -132,9 +166,12 @@ class Plan:
         return sum(len(tour.steps) for tour in self.tours)
 
 
-def total_costs(tours: Iterable[Tour], left_out_cents: int) -> Costs:
-    """Costs of a whole plan: the tours' terms added up, and the prices of what is left out."""
-    total = Costs(left_out=left_out_cents)
+def total_costs(tours: Iterable[Tour], left_out_cents: int, balance_cents_per_hour: int = 0) -> Costs:
+    """Costs of a whole plan: the tours' terms added up, the price of imbalance and of what is left out."""
+    tours = list(tours)
+    spans = [tour.duration_s for tour in tours]
+    imbalance_s = max(spans) - min(spans) if spans else 0
+    total = Costs(left_out=left_out_cents, balance=(balance_cents_per_hour * imbalance_s + 1800) // 3600)
     for tour in tours:
         total = total + tour.costs
     return total

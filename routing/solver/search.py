@@ -1,39 +1,53 @@
 """`solve`: from a problem to the best plan that can be found in the time given.
 
-A first solution comes from the warm start or from insertion and is made better by ruin and recreate (see `ruin`);
-then groups of neighbouring tours are taken out, searched again by guided local search as a small problem of their
-own and put back when that is cheaper (POPMUSIC: Taillard & Voss 2002, doi:10.1007/978-1-4615-1507-4_27). Our own
-schedule prices every change; the engine only proposes orders of visits. Small problems are one group. Times come
-from `time.monotonic` and serve the budget.
+A portfolio of engines behind one function; who does what and why says docs/routing.md. Our own annealing carries the
+whole problem from the first moment; where PyVRP can express it, it works on from there, and groups of neighbouring
+tours go to OR-Tools. Our own schedule prices every proposal, and the cheapest is kept. Times come from
+`time.monotonic` and serve the budget.
 """
 
 from __future__ import annotations
 
-import random
+import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from routing.solver.ortools_engine import Part, Tours
+from routing.solver import pyvrp_engine
+from routing.solver.annealer import WARM, Annealer, Pace, Tours
+from routing.solver.exact import Exact
+from routing.solver.groups import Groups
+from routing.solver.kernel.alone import possible_visits
+from routing.solver.kernel.layout import UNITS_PER_CENT
+from routing.solver.kernel.timing import OUT_SIZE, room
 from routing.solver.plan import Plan, Unassigned, total_costs
 from routing.solver.problem import Problem, ProblemError, Travel
-from routing.solver.ruin import Ruin
 from routing.solver.schedule import Scheduler
 from routing.solver.why import explain_all
 
-#: Up to so many visits a problem is searched as a whole.
-WHOLE_VISITS = 40
-#: Part of the time that belongs to ruin and recreate; the rest to the engine, which breaks make slow.
-RUIN_SHARE, RUIN_SHARE_WITH_BREAKS = 0.6, 0.9
-#: Visits in a group of neighbouring tours, and how long a group is searched at most.
-GROUP_VISITS = 50
-GROUP_SECONDS = 0.35
-#: At the end, how long visits still left out are tried in every place of every tour.
-COMPLETE_SECONDS = 0.5
-#: Better plans are reported at least this often (while there are any).
-REPORT_EVERY_S = 0.4
+#: Temperature to begin with where a plan is given, in mean costs of a leg: enough to leave it, too little to forget it.
+REHEAT = 0.15
+#: The exact search may take so much of the time, where it is thought to need no more.
+PROVING = 0.6
+#: Up to so many visits a search ends when annealing has gained nothing `QUIET` times, each of so many steps.
+SMALL, QUIET, SMALL_STEPS, SMALL_STEPS_PER_PAIR = 60, 5, 6000, 15
+#: Up to so many visits other engines take part. Where PyVRP cannot express the problem, OR-Tools has this share at the
+#: end.
+ENGINES_UP_TO, GROUPED = 600, 0.12
+#: The share of annealing before PyVRP works on: of large problems and where a plan is given; of those without windows,
+#: where annealing is at its best; of those with windows. Where there are so many seconds for each visit, PyVRP begins
+#: once from nothing as well, and has the last share for it.
+LARGE_FROM, ANNEALED_LARGE, ANNEALED_LOOSE, ANNEALED_TIMED = 300, 0.6, 0.4, 0.15
+COLD_FROM_S, ANNEALED_COLD, PYVRP_COLD = 0.1, 0.35, 0.25
+#: Better plans are reported at most this often, and for no more than this share of the time.
+REPORT_EVERY_S, REPORT_SHARE = 0.3, 0.03
+#: Up to so many visits left out get one more look at every place when the time is over.
+LAST_LOOK = 100
+#: What is kept back for writing the plan out: always, and for each visit.
+WRITE_S, WRITE_S_PER_VISIT = 0.01, 25e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +62,7 @@ class Progress:
 
 
 class _Search:
-    """The best tours so far and everything that is needed to make them better."""
+    """The best tours so far and who hears of them."""
 
     def __init__(
         self,
@@ -57,240 +71,179 @@ class _Search:
         *,
         seconds: float,
         seed: int,
+        threads: int,
         progress: Callable[[Progress], None] | None,
         should_stop: Callable[[], bool] | None,
     ) -> None:
         self.began = time.monotonic()
-        self.deadline = self.began + seconds
-        self.problem, self.travel = problem, travel
-        self.scheduler = Scheduler(problem, travel)
-        self.random = random.Random(seed)
+        self.deadline = self.began + max(0.001, seconds - WRITE_S - WRITE_S_PER_VISIT * len(problem.visits))
+        self.problem, self.travel, self.seed, self.threads = problem, travel, seed, threads
         self._progress, self._should_stop = progress, should_stop
-        self._reported_at, self._reported_cents = 0.0, -1
-        self.tours: Tours = {}
-        self.prices: dict[int, int] = {}
-        self.out: set[int] = set()
-        self.barred: set[int] = set()  # visits that no vehicle can make even if it makes nothing else
-        self._near: dict[int, list[int]] = {}
-        self._fruitless: set[frozenset[tuple[int, tuple[int, ...]]]] = set()
-
-    def begin(self, initial: Plan | None) -> None:
-        """Set the first tours: what is still possible of `initial`, else nothing."""
-        scheduler, visits = self.scheduler, range(len(self.problem.visits))
-        vehicles = range(len(self.problem.vehicles))
-        self.barred = {
-            at
-            for at in visits
-            if not any(scheduler.may_serve(van, at) and scheduler.price(van, [at]) is not None for van in vehicles)
-        }
-        used: set[int] = set()
-        for vehicle_id, visit_ids in (initial.sequences() if initial else {}).items():
-            if not self.problem.has_vehicle(vehicle_id):
-                continue
-            van = self.problem.vehicle_at(vehicle_id)
-            sequence = [self.problem.visit_at(one) for one in visit_ids if self.problem.has_visit(one)]
-            sequence = [at for at in sequence if at not in used and scheduler.may_serve(van, at)]
-            sequence = _longest_possible(scheduler, van, sequence)
-            if sequence:
-                self.tours[van] = sequence
-                used.update(sequence)
-        self.prices = {van: self._price(van, sequence) for van, sequence in self.tours.items()}
-        self.out = set(visits) - used
-
-    def cost(self) -> int:
-        """Cents of the best tours so far, prices of what is left out included."""
-        return sum(self.prices.values()) + sum(self.problem.visits[at].price_cents for at in self.out)
-
-    def left_s(self) -> float:
-        """Seconds that remain of the budget."""
-        return self.deadline - time.monotonic()
+        self._told_at, self._told_units, self._told_took, self._told_cents = 0.0, -1, 0.0, sys.maxsize
+        self.scheduler = Scheduler(problem, travel)
+        self.annealer = Annealer(self.scheduler, seed=seed, on=lambda: not self.stopped())
+        self.engines: list[str] = []
+        self._before = {one: problem.vehicle_at(van) for one, van in problem.before.items()}
 
     def stopped(self) -> bool:
         """Whether the caller wants the best so far now, or the time is up."""
-        return self.left_s() <= 0.005 or (self._should_stop is not None and self._should_stop())
+        return time.monotonic() >= self.deadline or (self._should_stop is not None and self._should_stop())
 
-    def report(self, *, force: bool = False) -> None:
-        """Tell the caller about a better plan, not too often."""
-        now, cents = time.monotonic(), self.cost()
-        if self._progress is None or cents == self._reported_cents:
+    def report(self, *, force: bool = False) -> bool:
+        """Tell the caller about a better plan, not too often; whether to go on."""
+        if self._progress is not None and self.annealer.units != self._told_units:
+            now = time.monotonic()
+            if force or now - self._told_at >= max(REPORT_EVERY_S, self._told_took / REPORT_SHARE):
+                self._told_units = self.annealer.units
+                plan = self.plan(self.annealer.tours, None)
+                cents = plan.costs.total
+                if cents < self._told_cents or force:  # what is better in units may be a cent dearer when rounded
+                    self._told_cents = cents
+                    self._progress(Progress(now - self.began, cents, plan.assigned, len(plan.unassigned), plan))
+                self._told_at, self._told_took = now, time.monotonic() - now
+        return not self.stopped()
+
+    def run(self, initial: Plan | None, steps: int | None) -> Tours:
+        """All stages of the search; the best tours."""
+        possible = possible_visits(self.scheduler.data, room(), np.zeros(OUT_SIZE, np.int64))
+        annealer = self.annealer
+        annealer.begin(possible, _usable(self.scheduler, initial) if initial is not None else {})
+        self.report(force=True)
+        if possible and annealer.ready:
+            warm = WARM if initial is None else REHEAT
+            proved = self._proved(possible) if steps is None else None
+            if proved is not None:
+                return proved
+            if steps is None and len(possible) <= SMALL:
+                self._until_quiet(SMALL_STEPS + SMALL_STEPS_PER_PAIR * len(possible) ** 2)
+            elif steps is not None or len(possible) > ENGINES_UP_TO:
+                annealer.run(Pace(self.deadline, steps), self.report, threads=self.threads, warm=warm)
+            elif not self._pyvrp_helps():
+                until = self.deadline - GROUPED * (self.deadline - time.monotonic())
+                annealer.run(Pace(until, None), self.report, threads=self.threads, warm=warm)
+                self._groups(possible)
+            else:
+                self._with_pyvrp(warm, *self._shares(len(possible), given=initial is not None))
+            self.engines.append("ruin")
+        if not self.stopped() or len(annealer.absent()) <= LAST_LOOK:
+            annealer.begin(possible, annealer.tours)
+        return _valid(self.scheduler, annealer.tours)
+
+    def _proved(self, possible: Sequence[int]) -> Tours | None:
+        """The best tours there are, where the problem is so small that all can be looked at in part of the time."""
+        left_s = self.deadline - time.monotonic()
+        until = time.monotonic() + PROVING * left_s
+        exact = Exact(self.scheduler, on=lambda: time.monotonic() < until and not self.stopped())
+        if not exact.fits(PROVING * left_s):
+            return None
+        self.annealer.run(Pace(until, SMALL_STEPS), self.report)
+        self.annealer.begin(possible, self.annealer.tours)
+        best = exact.search(_valid(self.scheduler, self.annealer.tours))
+        if best is not None:
+            self.engines += ["ruin", "exact"]
+        return best
+
+    def _pyvrp_helps(self) -> bool:
+        """Whether PyVRP can express the problem."""
+        return pyvrp_engine.can_express(self.problem, self.travel) is None
+
+    def _groups(self, possible: Sequence[int]) -> None:
+        """Let OR-Tools, which can express everything, search groups of neighbouring tours again."""
+        groups, before = Groups(self.problem, self.travel, possible, seed=self.seed), self.annealer.units
+        while self.report() and groups.improve(self.annealer.tours, until=self.deadline, take=self._take):
+            pass
+        if self.annealer.units < before:
+            self.engines.append("ortools")
+
+    def _shares(self, visits: int, *, given: bool) -> tuple[float, float]:
+        """The shares of annealing and of PyVRP from nothing."""
+        if given or visits > LARGE_FROM:
+            return ANNEALED_LARGE, 0.0
+        if 2 * sum(bool(visit.windows) for visit in self.problem.visits) < visits:
+            return ANNEALED_LOOSE, 0.0
+        if self.deadline - self.began < COLD_FROM_S * visits:
+            return ANNEALED_TIMED, 0.0
+        return ANNEALED_COLD, PYVRP_COLD
+
+    def _with_pyvrp(self, warm: float, annealed: float, cold: float) -> None:
+        """Annealing and PyVRP from nothing for these shares of the time, then PyVRP on from the better of both."""
+        whole_s = self.deadline - time.monotonic()
+        until = time.monotonic() + annealed * whole_s
+        self.annealer.run(Pace(until, None), self.report, threads=self.threads, warm=warm)
+        self._pyvrp(cold * whole_s, None)
+        self._pyvrp(self.deadline - time.monotonic(), self.annealer.tours)
+
+    def _pyvrp(self, left_s: float, tours: Tours | None) -> None:
+        """Let PyVRP search, and take what it finds if that is better by our own reckoning."""
+        if left_s < 0.05:
             return
-        if not force and now - self._reported_at < REPORT_EVERY_S:
-            return
-        self._reported_at, self._reported_cents = now, cents
-        plan = self.plan(
-            [Unassigned(self.problem.visits[at].id, "pending", "Not placed yet.") for at in sorted(self.out)]
+        before = self.annealer.units
+        pyvrp_engine.search(
+            self.problem,
+            self.travel,
+            tours,
+            seconds=left_s,
+            seed=self.seed,
+            on_solution=self._hear,
+            should_stop=lambda: not self.report(),
         )
-        self._progress(Progress(now - self.began, cents, plan.assigned, len(plan.unassigned), plan))
+        if self.annealer.units < before and "pyvrp" not in self.engines:
+            self.engines.append("pyvrp")
 
-    def plan(self, unassigned: Sequence[Unassigned]) -> Plan:
-        """The tours so far, written out."""
-        tours = []
-        for van in sorted(self.tours):
-            tour = self.scheduler.tour(van, self.tours[van])
+    def _hear(self, tours: Tours) -> bool:
+        """Take tours that another engine found, if they are better; whether to go on."""
+        self._take(tours)
+        return not self.stopped()
+
+    def _take(self, tours: Tours) -> bool:
+        """Take tours that another engine found, if they are better by our own reckoning; whether they were."""
+        units = [self.scheduler.units(van, codes) for van, codes in tours.items()]
+        made = {at for codes in tours.values() for at in codes}
+        left_out = sum(visit.price_cents for at, visit in enumerate(self.problem.visits) if at not in made)
+        cost = sum(filter(None, units)) + left_out * UNITS_PER_CENT
+        if None in units or cost >= self.annealer.units:
+            return False
+        before = self.annealer.tours
+        known = self.annealer.units
+        self.annealer.adopt(tours)
+        if self.annealer.units < known and self._ties_kept(tours):
+            return True
+        self.annealer.adopt(before)  # imbalance or a tie between tours stands against it
+        return False
+
+    def _ties_kept(self, tours: Tours) -> bool:
+        """Whether the rules between tours are kept: shared vans and the number of changes."""
+        problem = self.problem
+        owner = {problem.visits[at].id: van for van, codes in tours.items() for at in codes if at < len(problem.visits)}
+        shared = all(len({owner[one] for one in group if one in owner}) < 2 for group in problem.together)
+        changes = sum(owner.get(one, van) != van for one, van in self._before.items())
+        return shared and (problem.max_changes is None or changes <= problem.max_changes)
+
+    def _until_quiet(self, steps: int) -> None:
+        """Anneal a small problem from hot to cold again and again until that has gained nothing a few times."""
+        quiet = 0
+        while quiet < QUIET and not self.stopped():
+            before = self.annealer.units
+            self.annealer.run(Pace(self.deadline, steps), self.report)
+            quiet = 0 if self.annealer.units < before else quiet + 1
+
+    def plan(self, tours: Mapping[int, Sequence[int]], reasons: Sequence[Unassigned] | None) -> Plan:
+        """The tours written out; without `reasons` those of what is left out are pending."""
+        visits = self.problem.visits
+        if reasons is None:
+            made = {at for sequence in tours.values() for at in sequence}
+            reasons = [
+                Unassigned(visit.id, "pending", "Not placed yet.") for at, visit in enumerate(visits) if at not in made
+            ]
+        written = []
+        for van in sorted(tours):
+            tour = self.scheduler.tour(van, tours[van])
             if tour is None:
                 raise AssertionError(f"the tour of vehicle {van} was priced but cannot be scheduled")
-            tours.append(tour)
-        left_out = sum(self.problem.visit(one.visit).price_cents for one in unassigned)
-        return Plan(tuple(tours), tuple(unassigned), total_costs(tours, left_out))
-
-    def improve(self, vans: Sequence[int], visits: Sequence[int], *, seconds: float) -> bool:
-        """Search one group again; whether it became cheaper."""
-        before = sum(self.prices.get(van, 0) for van in vans)
-        before += sum(self.problem.visits[at].price_cents for at in visits if at in self.out)
-        start = {van: self.tours[van] for van in vans if van in self.tours}
-        part = Part(self.problem, self.travel, vans, visits)
-
-        def look(tours: Tours) -> bool:
-            self._adopt(vans, visits, tours, before)
-            self.report()
-            return not self.stopped()
-
-        found = part.search(
-            start or None,
-            seconds=min(seconds, self.left_s()),
-            guided=True,
-            on_solution=look if len(vans) >= len(self.tours) else None,
-        )
-        if found is None and start:
-            found = part.search(None, seconds=min(seconds, self.left_s()), guided=False)
-        if found is not None:
-            self._adopt(vans, visits, found, before)
-        after = sum(self.prices.get(van, 0) for van in vans)
-        after += sum(self.problem.visits[at].price_cents for at in visits if at in self.out)
-        return after < before
-
-    def _adopt(self, vans: Sequence[int], visits: Sequence[int], tours: Tours, before: int) -> None:
-        """Put the tours of a group back if they are cheaper by our own reckoning."""
-        prices: dict[int, int] = {}
-        for van, sequence in tours.items():
-            cents = self.scheduler.price(van, sequence)
-            if cents is None:
-                return
-            prices[van] = cents
-        made = {at for sequence in tours.values() for at in sequence}
-        out = [at for at in visits if at not in made]
-        now = sum(self.prices.get(van, 0) for van in vans)
-        now += sum(self.problem.visits[at].price_cents for at in visits if at in self.out)
-        if sum(prices.values()) + sum(self.problem.visits[at].price_cents for at in out) >= now:
-            return
-        for van in vans:
-            self.tours.pop(van, None)
-            self.prices.pop(van, None)
-        self.tours.update({van: list(sequence) for van, sequence in tours.items()})
-        self.prices.update(prices)
-        self.out -= made
-        self.out.update(out)
-
-    def ruin(self, *, until: float, steps: int | None = None) -> None:
-        """Ruin and recreate for `until` seconds from now (or `steps` steps), beginning with the tours there are."""
-        run = Ruin(self.scheduler, self.travel, self.tours, self.out - self.barred, self.neighbours, self.random)
-        run.fill()
-        looked_at = time.monotonic()
-
-        def on_step() -> bool:
-            nonlocal looked_at
-            now = time.monotonic()
-            if now - looked_at < 0.05:
-                return True
-            looked_at = now
-            if run.best_cost < self.cost() - sum(self.problem.visits[at].price_cents for at in self.barred):
-                self._take(run)
-                self.report()
-            return not self.stopped()
-
-        run.run(time.monotonic() + until, on_step, steps)
-        self._take(run)
-        self.report()
-
-    def complete(self, until: float) -> None:
-        """Put in whatever is left out and still fits somewhere for less than its price, until the monotonic `until`."""
-        scheduler = self.scheduler
-        for at in sorted(self.out - self.barred, key=lambda one: -self.problem.visits[one].price_cents):
-            if time.monotonic() >= until:
-                return
-            best = (self.problem.visits[at].price_cents, -1, 0)
-            for van in range(len(self.problem.vehicles)):
-                sequence = self.tours.get(van, [])
-                if scheduler.may_serve(van, at) and scheduler.loads_fit(van, [*sequence, at]):
-                    for position, outline in scheduler.placements(van, sequence, at):
-                        best = min(best, (scheduler.cents(van, outline) - self.prices.get(van, 0), van, position))
-            if best[1] >= 0:
-                _, van, position = best
-                sequence = self.tours.get(van, [])
-                self.tours[van] = [*sequence[:position], at, *sequence[position:]]
-                self.prices[van] = self._price(van, self.tours[van])
-                self.out.discard(at)
-
-    def _take(self, run: Ruin) -> None:
-        """The best tours of a run are ours now."""
-        self.tours = {van: list(sequence) for van, sequence in run.best_tours.items()}
-        self.prices = {van: self._price(van, sequence) for van, sequence in self.tours.items()}
-        self.out = run.best_out | self.barred
-
-    def _price(self, van: int, sequence: Sequence[int]) -> int:
-        cents = self.scheduler.price(van, sequence)
-        if cents is None:
-            raise AssertionError(f"the tour of vehicle {van} breaks a rule")
-        return cents
-
-    def group(self, target: int) -> tuple[list[int], list[int]] | None:
-        """Tours around a random visit with about `target` visits in all, near left-out visits, spare vehicles."""
-        candidates = [at for at in range(len(self.problem.visits)) if at not in self.barred]
-        owner = {at: van for van, sequence in self.tours.items() for at in sequence}
-        for _ in range(20):
-            centre = self.random.choice(candidates)
-            vans: list[int] = []
-            visits: list[int] = []
-            left_out = 0
-            for at in [centre, *self.neighbours(centre)]:
-                van = owner.get(at)
-                if van is None:
-                    if at not in self.barred and left_out < target // 3:
-                        visits.append(at)
-                        left_out += 1
-                elif van not in vans:
-                    if vans and len(visits) + len(self.tours[van]) > target * 1.3:
-                        break
-                    vans.append(van)
-                    visits += self.tours[van]
-                if len(visits) >= target:
-                    break
-            key = frozenset((van, tuple(self.tours[van])) for van in vans) | {
-                (-1, tuple(sorted(self.out & set(visits))))
-            }
-            if key in self._fruitless:
-                continue
-            self._tried = key
-            return vans + self._spare(vans), visits
-        return None
-
-    def fruitless(self) -> None:
-        """Remember that the group last handed out was searched without gain."""
-        self._fruitless.add(self._tried)
-
-    def neighbours(self, at: int) -> list[int]:
-        """All other visits, nearest first (there and back)."""
-        known = self._near.get(at)
-        if known is None:
-            places = self._places()
-            seconds = self.travel.seconds
-            here = self.problem.visits[at].place
-            away = seconds[here, places].astype(np.int64) + seconds[places, here]
-            known = [int(one) for one in np.argsort(away, kind="stable")[:600] if one != at]
-            self._near[at] = known
-        return known
-
-    def _places(self) -> list[int]:
-        return [visit.place for visit in self.problem.visits]
-
-    def _spare(self, vans: Sequence[int]) -> list[int]:
-        """Unused vehicles to offer to a group: one of each kind, at most four."""
-        kinds: dict[int, int] = {}
-        for van in range(len(self.problem.vehicles)):
-            if van not in self.tours and van not in vans:
-                kinds.setdefault(self.scheduler.kinds[van], van)
-        spare = list(kinds.values())
-        return spare if len(spare) <= 4 else self.random.sample(spare, 4)
+            written.append(tour)
+        left_out = sum(self.problem.visit(one.visit).price_cents for one in reasons)
+        costs = total_costs(written, left_out, self.problem.prices.balance_cents_per_hour)
+        return Plan(tuple(written), tuple(reasons), costs, tuple(self.engines))
 
 
 def solve(
@@ -303,72 +256,112 @@ def solve(
     progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
     steps: int | None = None,
+    threads: int = 1,
 ) -> Plan:
     """The best plan found in `seconds` of wall time; visits that are not made carry a reason.
 
     `initial` is a plan to begin with (what no longer fits is dropped from it). `progress` hears of better plans as
-    they are found; `should_stop` is asked between steps of less than a second, and the best so far is returned.
-    With `steps` the work is limited by steps of ruin and recreate alone: the same seed then gives the same plan as
-    long as the time suffices. Raises `ProblemError` for a problem that contradicts itself.
+    they are found; `should_stop` is asked every few hundredths of a second, and the best so far is returned.
+    With `steps` the work is limited by steps of annealing alone: the same seed then gives the same plan as long as the
+    time suffices. `threads` may work side by side. Raises `ProblemError` for a problem that contradicts itself.
     """
     if seconds <= 0:
         raise ProblemError("bad_budget", f"A search needs more than {seconds} seconds.")
-    search = _Search(problem, travel, seconds=seconds, seed=seed, progress=progress, should_stop=should_stop)
-    search.begin(initial)
-    search.report(force=True)
-    visits = [at for at in range(len(problem.visits)) if at not in search.barred]
-    if visits and problem.vehicles:
-        if steps is not None:
-            search.ruin(until=seconds, steps=steps)
-        elif len(visits) <= WHOLE_VISITS:
-            _search_whole(search, visits)
-        else:
-            _search_groups(search, visits)
-    search.complete(time.monotonic() + COMPLETE_SECONDS)
-    search.report(force=True)
-    return search.plan(
-        explain_all(search.scheduler, search.tours, sorted(search.out), seconds=max(0.5, min(1.0, search.left_s())))
+    search = _Search(
+        problem, travel, seconds=seconds, seed=seed, threads=threads, progress=progress, should_stop=should_stop
     )
+    tours = search.run(initial, steps)
+    made = {at for sequence in tours.values() for at in sequence}
+    out = [at for at in range(len(problem.visits)) if at not in made]
+    plan = search.plan(tours, None)
+    late_s = max(0.0, time.monotonic() - search.began - seconds)
+    reasons = explain_all(search.scheduler, plan, out, seconds=min(1.0, 0.1 + 0.1 * seconds) - late_s)
+    plan = replace(plan, unassigned=tuple(reasons))
+    if progress is not None:
+        progress(Progress(time.monotonic() - search.began, plan.costs.total, plan.assigned, len(out), plan))
+    return plan
 
 
-def _search_whole(search: _Search, visits: list[int]) -> None:
-    """Everything as one group, again and again; ends early when nothing was gained for a while."""
-    vans = list(range(len(search.problem.vehicles)))
-    patience = 0.2 + 0.002 * len(visits) * len(visits)
-    search.ruin(until=min(patience, RUIN_SHARE * search.left_s()))
-    best, gained_at = search.cost(), time.monotonic()
-    while not search.stopped():
-        search.improve(vans, visits, seconds=min(1.0, patience))
-        search.report()
-        if search.cost() < best:
-            best, gained_at = search.cost(), time.monotonic()
-        elif time.monotonic() - gained_at >= patience:
-            return
-
-
-def _search_groups(search: _Search, visits: list[int]) -> None:
-    """Ruin and recreate over all, then group after group until the time is up or no group is worth another try."""
-    share = RUIN_SHARE_WITH_BREAKS if any(one.breaks for one in search.problem.vehicles) else RUIN_SHARE
-    search.ruin(until=share * search.left_s())
-    target = GROUP_VISITS
-    while not search.stopped():
-        group = search.group(target)
-        if group is None:
-            if target >= len(visits):
-                return
-            target = min(2 * target, len(visits))
+def _usable(scheduler: Scheduler, initial: Plan) -> Tours:
+    """What of a plan is still possible in this problem, and keeps all its rules."""
+    problem = scheduler.problem
+    partner = {one.pickup: one.delivery for one in problem.pairs} | {one.delivery: one.pickup for one in problem.pairs}
+    used: set[str] = set()
+    kept: dict[int, list[int]] = {}
+    count = len(problem.visits)
+    for tour in initial.tours:
+        if not problem.has_vehicle(tour.vehicle):
             continue
-        if not search.improve(*group, seconds=GROUP_SECONDS):
-            search.fruitless()
-        search.report()
+        van = problem.vehicle_at(tour.vehicle)
+        known = {
+            one
+            for one in tour.visits
+            if one not in used and problem.has_visit(one) and scheduler.may_serve(van, problem.visit_at(one))
+        }
+        known = {one for one in known if partner.get(one, one) in known}
+        used |= known
+        codes: list[int] = []
+        first = scheduler.reload_codes(van)
+        for number, trip in enumerate(tour.trips):
+            if number and tour.reloads[number - 1].point < len(first):
+                codes.append(first[tour.reloads[number - 1].point])
+            codes += [problem.visit_at(one) for one in trip if one in known]
+        kept[van] = _tidied(codes, count)
+    for group in problem.together:
+        members = {problem.visit_at(one) for one in group}
+        owners = Counter(van for van, codes in kept.items() for at in codes if at in members)
+        for van in sorted(owners, key=lambda one: (-owners[one], one))[1:]:
+            kept[van] = [at for at in kept[van] if at not in members]
+    allowance = problem.max_changes
+    for van, codes in kept.items():
+        if allowance is not None:
+            for at in [one for one in codes if one < count]:
+                if problem.before.get(problem.visits[at].id, problem.vehicles[van].id) != problem.vehicles[van].id:
+                    if allowance == 0:
+                        codes.remove(at)
+                    allowance = max(0, allowance - 1)
+        kept[van] = _longest_possible(scheduler, van, _whole_pairs(scheduler, _tidied(codes, count)))
+    return {van: codes for van, codes in kept.items() if codes}
+
+
+def _valid(scheduler: Scheduler, tours: Tours) -> Tours:
+    """Tours that keep every rule: what stands against one (a stop that missed its locked position) is left out."""
+    mended = {van: _longest_possible(scheduler, van, codes) for van, codes in tours.items()}
+    return {van: codes for van, codes in mended.items() if codes}
 
 
 def _longest_possible(scheduler: Scheduler, van: int, sequence: list[int]) -> list[int]:
     """The sequence without the visits that make it break a rule, cheapest to miss first."""
-    while sequence and scheduler.price(van, sequence) is None:
-        lighter = [(sequence[:at] + sequence[at + 1 :], at) for at in range(len(sequence))]
-        mended = [one for one, _ in lighter if scheduler.price(van, one) is not None]
-        visits = scheduler.problem.visits
-        least = min(range(len(sequence)), key=lambda at: (visits[sequence[at]].price_cents, -at))
-        sequence = mended[-1] if mended else lighter[least][0]
+    visits, count = scheduler.problem.visits, len(scheduler.problem.visits)
+    while sequence and scheduler.units(van, sequence) is None:
+        stops = [at for at in sequence if at < count]
+        if not stops:
+            return []
+        lighter = {at: _without(scheduler, sequence, at) for at in stops}
+        mended = [at for at in stops if not lighter[at] or scheduler.units(van, lighter[at]) is not None]
+        sequence = lighter[min(mended or stops, key=lambda at: (visits[at].price_cents, -stops.index(at)))]
     return sequence
+
+
+def _without(scheduler: Scheduler, sequence: Sequence[int], at: int) -> list[int]:
+    """The sequence without a visit, and without its partner."""
+    return _whole_pairs(scheduler, _tidied([one for one in sequence if one != at], len(scheduler.problem.visits)))
+
+
+def _whole_pairs(scheduler: Scheduler, sequence: Sequence[int]) -> list[int]:
+    """The sequence without halves of pairs."""
+    count, there = len(scheduler.problem.visits), set(sequence)
+    partner = scheduler.partner
+    return _tidied([at for at in sequence if at >= count or partner.get(at, at) in there], count)
+
+
+def _tidied(sequence: Sequence[int], count: int) -> list[int]:
+    """The sequence without reloads that nothing follows."""
+    tidy: list[int] = []
+    for at in sequence:
+        if at >= count and tidy and tidy[-1] >= count:
+            tidy.pop()
+        tidy.append(at)
+    while tidy and tidy[-1] >= count:
+        tidy.pop()
+    return tidy

@@ -41,3 +41,14 @@ class Words:
     def quoted(self, words: Iterable[str]) -> str:
         """Skills and the like, each in quotes."""
         return ", ".join(f"'{word}'" for word in words)
+
+
+def money(cents: int) -> str:
+    """An amount of money with two decimals, without a currency."""
+    sign = "-" if cents < 0 else ""
+    return f"{sign}{abs(cents) // 100}.{abs(cents) % 100:02d}"
+
+
+def as_sentence(text: str) -> str:
+    """The text with a capital letter first."""
+    return text[:1].upper() + text[1:]

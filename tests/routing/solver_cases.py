@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 
 from routing.solver import Break, Overtime, Problem, Travel, Vehicle, Visit, Window
 from routing.solver.schedule import Scheduler
+from tests.routing.rich_cases import FEATURES, rich_problems
+
+__all__ = ["DAY_S", "FEATURES", "cheapest", "line", "rich_problems", "small_problems", "windows"]
 
 DAY_S = 40_000
 

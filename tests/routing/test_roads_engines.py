@@ -220,3 +220,24 @@ def test_a_failed_engine_rests_before_it_is_asked_again(town: Atlas, houses: lis
     chain = ChainRoads([Failing(), GraphRoads(town.graph)])
     assert [chain.matrix(houses[:3]).reason for _ in range(3)] == ["it is down"] * 3
     assert len(asked) == 1
+
+
+def test_the_nearest_road_of_a_place_is_asked_for_once() -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        return httpx.Response(200, json={"code": "Ok", "waypoints": [{"location": [1.0, 2.0], "distance": 3.0}]})
+
+    server = OsrmRoads("http://roads", transport=httpx.MockTransport(answer))
+    assert [server.nearest((2.0, 1.0)).distance_m for _ in range(3)] == [3.0] * 3
+    server.nearest((2.0, 1.1))
+    assert len(asked) == 2
+
+
+def test_a_metre_less_than_nothing_is_nothing() -> None:
+    body = {"code": "Ok", "durations": [[0, 2.4], [2.6, 0]], "distances": [[0, -0.7], [12.4, 0]],
+            "sources": [{"distance": 0.0}, {"distance": 1.0}]}  # fmt: skip
+    travel = _answering(body).matrix([(1.0, 1.0), (1.1, 1.1)])
+    assert travel.metres.tolist() == [[0, 0], [12, 0]]
+    assert travel.seconds.tolist() == [[0, 2], [3, 0]]

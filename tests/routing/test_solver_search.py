@@ -49,7 +49,9 @@ def test_a_city_day_of_300_stops_is_feasible_and_whole_in_ten_seconds() -> None:
     assert plan.unassigned == ()
     assert plan.costs.total < 260_000  # plain guided local search needs 270,000
     assert len(heard) >= 5
-    assert [one.cost_cents for one in heard] == sorted((one.cost_cents for one in heard), reverse=True)
+    told = [one.cost_cents for one in heard]
+    assert told[:-1] == sorted(told[:-1], reverse=True)
+    assert told[-1] <= told[-2] + len(plan.tours)  # the search counts in parts of a cent, a plan rounds each tour
     assert heard[-1].plan.tours == plan.tours
 
 

@@ -1,0 +1,1 @@
+"""The inner loops: arrays in, arrays out, compiled. `layout` names the columns."""
