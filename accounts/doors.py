@@ -25,10 +25,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import callers, keys, permissions
+from accounts import callers, keys, permissions, speaking
 from accounts.models import Organization
 from core import errors, logs, tenancy
 from core.models import IdempotencyKey
+from core.words import say
 
 METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -79,8 +80,11 @@ class ApiDoor(APIView):
             return response
         with ExitStack() as stack:
             caller = self._enter(request, stack)
+            by_key = "Authorization" in request.headers
+            speaking.speak(caller, request.headers.get("Accept-Language", "") if by_key else "")
             if not caller.may(needed):
-                raise errors.Forbidden("forbidden", f"Your role ({caller.role}) does not include {needed}.")
+                told = say("Your role ({role}) does not include {permission}.", role=caller.role, permission=needed)
+                raise errors.Forbidden("forbidden", told)
             self.caller = caller
             stack.callback(logs.actor_label.reset, logs.actor_label.set(f"{caller.actor.kind}:{caller.actor.id}"))
             key = request.headers.get("Idempotency-Key")
@@ -101,22 +105,22 @@ class ApiDoor(APIView):
                 caller = callers.of_key(organization, key) if key else None
                 if caller is not None:
                     return caller
-            raise exceptions.NotAuthenticated("This key is not valid.")
+            raise exceptions.NotAuthenticated(say("This key is not valid."))
         session = _SessionCheck().authenticate(request)
         chosen = callers.of_session(request._request) if session else None
         if chosen is None:
-            raise exceptions.NotAuthenticated("Sign in, or send a key: Authorization: Bearer <key>.")
+            raise exceptions.NotAuthenticated(say("Sign in, or send a key: Authorization: Bearer <key>."))
         organization, membership_id = chosen
         stack.enter_context(tenancy.scope(organization.id))
         caller = _member(organization, membership_id)
         if caller is None:
-            raise exceptions.NotAuthenticated("This membership is no longer active.")
+            raise exceptions.NotAuthenticated(say("This membership is no longer active."))
         return caller
 
     def _once(self, request: Request, key: str, work: Any) -> Response:
         """The same key again gets the first answer; the row is written in the work's own transaction."""
         if len(key) > 255:
-            raise errors.Invalid("bad_idempotency_key", "An Idempotency-Key has at most 255 characters.")
+            raise errors.Invalid("bad_idempotency_key", say("An Idempotency-Key has at most 255 characters."))
         body = request._request.body if not request.FILES else b""
         fingerprint = hashlib.sha256(f"{request.method} {request.path}\n".encode() + body).hexdigest()
         row, new = IdempotencyKey.objects.get_or_create(
@@ -127,7 +131,8 @@ class ApiDoor(APIView):
         )
         if not new:
             if row.fingerprint != fingerprint:
-                raise errors.Refused("idempotency_key_reused", "This Idempotency-Key was used for another request.")
+                told = say("This Idempotency-Key was used for another request.")
+                raise errors.Refused("idempotency_key_reused", told)
             return Response(row.body, status=row.status or status.HTTP_200_OK, headers={"Idempotent-Replay": "true"})
         response: Response = work()
         row.status, row.body = response.status_code, json.loads(json.dumps(response.data, default=str))
@@ -168,13 +173,13 @@ def _problem(exc: Exception) -> tuple[int, dict[str, Any]] | None:
         detail = exc.detail if isinstance(exc.detail, str) else str(exc.detail)
         return exc.status_code, _body(exc.default_code, detail, None)
     if isinstance(exc, Http404):
-        return 404, _body("not_found", "There is no such thing here.", None)
+        return 404, _body("not_found", say("There is no such thing here."), None)
     if isinstance(exc, RequestDataTooBig):
-        return 413, _body("too_large", "The request is larger than is taken here.", None)
+        return 413, _body("too_large", say("The request is larger than is taken here."), None)
     if isinstance(exc, (SuspiciousOperation, DataError, RecursionError, UnicodeError, OverflowError)):
-        return 400, _body("invalid", "The request holds a value that cannot be stored.", None)
+        return 400, _body("invalid", say("The request holds a value that cannot be stored."), None)
     if isinstance(exc, IntegrityError):
-        return 409, _body("conflict", "This conflicts with what is already stored.", None)
+        return 409, _body("conflict", say("This conflicts with what is already stored."), None)
     return None
 
 
@@ -220,14 +225,17 @@ class PageDoor(View):
         chosen = callers.of_session(request)
         if chosen is None:
             if not isinstance(request.user, AnonymousUser):
+                speaking.speak_to_visitor(request)
                 return render(request, "accounts/no_organization.html", status=403)
             return HttpResponseRedirect(f"/sign-in/?next={quote(request.get_full_path())}")
         organization, membership_id = chosen
         try:
             with tenancy.scope(organization.id):
                 caller = _member(organization, membership_id)
+                if caller is not None:
+                    speaking.speak(caller)
                 if caller is None or not caller.may(needed):
-                    raise errors.Forbidden("forbidden", "Your role does not include this page.")
+                    raise errors.Forbidden("forbidden", say("Your role does not include this page."))
                 self.caller = caller
                 request.caller = caller  # type: ignore[attr-defined]
                 response: HttpResponseBase = handler(request, *args, **kwargs)
@@ -239,6 +247,7 @@ class PageDoor(View):
             return self.refused(request, problem)
 
     def _shown(self, request: HttpRequest, handler: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        speaking.speak_to_visitor(request)
         try:
             response: HttpResponseBase = handler(request, *args, **kwargs)
             return response

@@ -11,6 +11,7 @@ from uuid import UUID
 from accounts import permissions
 from accounts.models import AccessKey, Membership
 from core import errors, tenancy
+from core.words import say
 
 _SHAPE = re.compile(r"^lm_([0-9a-f]{32})\.([A-Za-z0-9_-]{43})$")
 
@@ -29,7 +30,9 @@ def issue(*, name: str, scopes: list[str] | None = None, membership: Membership 
     """A new key of the open tenant; the answer is the only time its text is seen."""
     unknown = set(scopes or ()) - permissions.KEY_SCOPES
     if unknown:
-        raise errors.Invalid("unknown_scope", f"There is no scope named {sorted(unknown)[0]}.", param="scopes")
+        raise errors.Invalid(
+            "unknown_scope", say("There is no scope named {unknown}.", unknown=sorted(unknown)[0]), param="scopes"
+        )
     secret = secrets.token_urlsafe(32)
     AccessKey.objects.create(
         name=name[:80], scopes=sorted(scopes or ()), membership=membership, secret_sha256=digest(secret)

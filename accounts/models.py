@@ -12,7 +12,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 
-from accounts import permissions
+from accounts import languages, objectives, permissions
 from core import ids
 from core.models import Reference, TenantManager, TenantModel, TenantQuerySet
 
@@ -28,9 +28,30 @@ class Organization(models.Model):
     currency = models.CharField(max_length=3, default="EUR")
     phone = models.CharField(max_length=20, blank=True, help_text="Shown to recipients.")
     distance_unit = models.CharField(max_length=2, default="km", choices=[("km", "kilometres"), ("mi", "miles")])
+    clock = models.CharField(max_length=3, default="24h", choices=[("24h", "24 hours"), ("12h", "12 hours")])
+    language = models.CharField(
+        max_length=2, default="en", choices=languages.NAMES, help_text="Of everybody who has not chosen their own."
+    )
+    objective = models.CharField(
+        max_length=12,
+        choices=[(wish.name, wish.title) for wish in objectives.WISHES],
+        default=objectives.CHEAPEST,
+        help_text="What plans aim at.",
+    )
     reattempt_cents = models.PositiveIntegerField(default=0, help_text="Handling cost of a failed attempt.")
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(objective__in=list(objectives.NAMES)), name="organization_objective"
+            ),
+            models.CheckConstraint(condition=models.Q(clock__in=["24h", "12h"]), name="organization_clock"),
+            models.CheckConstraint(
+                condition=models.Q(language__in=list(languages.CODES)), name="organization_language"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -57,6 +78,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     id = models.UUIDField(primary_key=True, default=ids.new_id, editable=False)
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120)
+    language = models.CharField(
+        max_length=2, blank=True, default="", choices=languages.NAMES, help_text="Empty: as the organization."
+    )
     is_staff = models.BooleanField("operator", default=False)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -67,7 +91,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_once"),
+            models.CheckConstraint(condition=models.Q(language__in=["", *languages.CODES]), name="user_language"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email

@@ -1,4 +1,4 @@
-"""Sign-in, sign-out and the choice of organization."""
+"""Sign-in, sign-out, the choice of organization, its settings, and one's own language."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from django.contrib.auth import views
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
-from accounts import callers, doors, permissions
+from accounts import actions, callers, doors, languages, objectives, permissions, speaking
 from accounts.models import User
-from core import errors
+from core import clock, errors
+from core.words import say
 
 START = {"driver": "/drive/"}
 
@@ -71,3 +72,46 @@ class Organizations(doors.PageDoor):
             raise errors.Missing("organization")
         request.session[callers.SESSION_KEY] = wanted
         return HttpResponseRedirect("/")
+
+
+class Settings(doors.PageDoor):
+    """How the organization plans: everybody who sees plans may look, owners and admins may change it."""
+
+    permissions: ClassVar[dict[str, str]] = {"GET": permissions.PLAN_READ, "POST": permissions.SETTINGS_WRITE}
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        shown = {
+            "wishes": objectives.WISHES,
+            "may_change": self.caller.may(permissions.SETTINGS_WRITE),
+            "languages": languages.NAMES,
+        }
+        return render(request, "accounts/settings.html", shown)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        organization, by, at = self.caller.organization, self.caller.actor, clock.now()
+        objective = request.POST.get("objective", "")
+        actions.set_objective(organization, objective, by=by, at=at)
+        units = {name: request.POST.get(name) for name in ("distance_unit", "clock")}
+        actions.set_units(organization, **units, by=by, at=at)
+        language = request.POST.get("language")
+        if language is not None:
+            actions.set_language(organization, language, by=by, at=at)
+            speaking.speak(self.caller)
+        title = say(objectives.title_of(objective))
+        self.say(say("Saved. Plans aim at “{title}” from the next optimisation on.", title=title))
+        return HttpResponseRedirect("/settings/")
+
+
+class OwnLanguage(doors.PageDoor):
+    """Everybody chooses the language of their own pages; empty is as the organization."""
+
+    permissions: ClassVar[dict[str, str]] = {"POST": permissions.SIGNED_IN}
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        user = self.caller.user
+        if user is None:
+            raise errors.Missing("member")
+        actions.set_own_language(user, request.POST.get("language", ""), by=self.caller.actor, at=clock.now())
+        speaking.speak(self.caller)
+        self.say(say("Saved. Your pages are in English from now on."))
+        return HttpResponseRedirect("/settings/#language" if self.caller.may(permissions.PLAN_READ) else "/")

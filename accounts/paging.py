@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from rest_framework.request import Request
 
 from core import errors
+from core.words import say
 
 MAX_LIMIT = 500
 
@@ -24,7 +25,7 @@ def page(request: Request, rows: QuerySet[Any], as_row: Callable[[list[Any]], li
             edge = UUID(mark)
         except ValueError as error:
             raise errors.Invalid(
-                "bad_cursor", "This cursor is not one of ours: take it from `next`.", param="cursor"
+                "bad_cursor", say("This cursor is not one of ours: take it from `next`."), param="cursor"
             ) from error
         rows = rows.filter(id__lt=edge) if backwards else rows.filter(id__gt=edge)
     found = list(rows.order_by("-id" if backwards else "id")[: limit + 1])
@@ -44,7 +45,9 @@ def _limit(text: str | None) -> int:
     if text is None:
         return 100
     if not text.isascii() or not text.isdigit() or len(text) > 6 or not 1 <= int(text) <= MAX_LIMIT:
-        raise errors.Invalid("bad_limit", f"limit is a whole number from 1 to {MAX_LIMIT}.", param="limit")
+        raise errors.Invalid(
+            "bad_limit", say("limit is a whole number from 1 to {max_limit}.", max_limit=MAX_LIMIT), param="limit"
+        )
     return int(text)
 
 
@@ -59,4 +62,4 @@ def uuid_of(text: Any, param: str) -> UUID:
     try:
         return UUID(str(text))
     except ValueError as error:
-        raise errors.Invalid("bad_id", f"{param} is not an id.", param=param) from error
+        raise errors.Invalid("bad_id", say("{param} is not an id.", param=param), param=param) from error

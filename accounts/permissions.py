@@ -10,6 +10,14 @@ PLAN_READ = "plan.read"
 PLAN_WRITE = "plan.write"
 DRIVE = "drive"
 INSIGHTS_READ = "insights.read"
+MESSAGES_READ = "messages.read"
+MESSAGES_WRITE = "messages.write"
+SETTINGS_WRITE = "settings.write"
+"""Held by owners and admins: how the organization plans. No key has it: whoever changes it is a person."""
+
+AUTOMATION_WRITE = "automation.write"
+"""Held by whoever plans: what the house may do by itself, and within which limits. No key has it."""
+
 SIGNED_IN = "signed_in"
 """Held by every member: their own account, sign-out, choice of organization."""
 
@@ -26,23 +34,39 @@ ALL = frozenset(
         PLAN_WRITE,
         DRIVE,
         INSIGHTS_READ,
+        MESSAGES_READ,
+        MESSAGES_WRITE,
+        SETTINGS_WRITE,
+        AUTOMATION_WRITE,
         SIGNED_IN,
         PUBLIC,
     }
 )
 
-_VIEW = frozenset({ORDERS_READ, FLEET_READ, PLAN_READ, INSIGHTS_READ, SIGNED_IN, PUBLIC})
-_DISPATCH = _VIEW | {ORDERS_WRITE, FLEET_WRITE, PLAN_WRITE}
+_VIEW = frozenset({ORDERS_READ, FLEET_READ, PLAN_READ, INSIGHTS_READ, MESSAGES_READ, SIGNED_IN, PUBLIC})
+_DISPATCH = _VIEW | {ORDERS_WRITE, FLEET_WRITE, PLAN_WRITE, MESSAGES_WRITE, AUTOMATION_WRITE}
 
 ROLES: dict[str, frozenset[str]] = {
-    "owner": _DISPATCH,
-    "admin": _DISPATCH,
+    "owner": _DISPATCH | {SETTINGS_WRITE},
+    "admin": _DISPATCH | {SETTINGS_WRITE},
     "dispatcher": _DISPATCH,
     "viewer": _VIEW,
     "driver": frozenset({DRIVE, SIGNED_IN, PUBLIC}),
 }
 
-KEY_SCOPES = frozenset({ORDERS_READ, ORDERS_WRITE, FLEET_READ, FLEET_WRITE, PLAN_READ, PLAN_WRITE, INSIGHTS_READ})
+KEY_SCOPES = frozenset(
+    {
+        ORDERS_READ,
+        ORDERS_WRITE,
+        FLEET_READ,
+        FLEET_WRITE,
+        PLAN_READ,
+        PLAN_WRITE,
+        INSIGHTS_READ,
+        MESSAGES_READ,
+        MESSAGES_WRITE,
+    }
+)
 """What an organization's API key may be given."""
 
 

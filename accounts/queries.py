@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, TypedDict
 from uuid import UUID
 
+from accounts.models import Organization
 from core import errors
 from core.models import Operation
 
@@ -20,6 +21,33 @@ class OperationRow(TypedDict):
     created_at: str
     finished_at: str | None
     version: int
+
+
+class SettingsRow(TypedDict):
+    """An organization's settings; `objective` is one of cheapest, on_time, fewest_vans, balanced; `distance_unit` km or
+    mi; `clock` 24h or 12h; `language` en, nl, de, fr or es."""
+
+    id: str
+    name: str
+    timezone: str
+    currency: str
+    distance_unit: str
+    clock: str
+    language: str
+    objective: str
+
+
+def settings_row(organization: Organization) -> SettingsRow:
+    return {
+        "id": str(organization.id),
+        "name": organization.name,
+        "timezone": organization.timezone,
+        "currency": organization.currency,
+        "distance_unit": organization.distance_unit,
+        "clock": organization.clock,
+        "language": organization.language,
+        "objective": organization.objective,
+    }
 
 
 def operation_row(operation: Operation) -> OperationRow:

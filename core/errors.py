@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from core.vocabulary import word
+from core.words import say
+
 
 class Refused(Exception):
     """The request is understood and not possible. `code` is stable, `message` is for people, `param` names the
@@ -29,7 +32,7 @@ class Missing(Refused):
     status = 404
 
     def __init__(self, what: str = "page") -> None:
-        super().__init__("not_found", f"There is no such {what} here.")
+        super().__init__("not_found", say("There is no such {what} here.", what=word(what)))
 
 
 class Conflict(Refused):

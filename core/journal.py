@@ -17,6 +17,8 @@ from django.db.models import F
 from core import errors, ids, tenancy, wake
 from core.actor import Actor
 from core.models import Delivery, Event, Journaled
+from core.vocabulary import word
+from core.words import say
 
 Handler = Callable[[list[Event]], None]
 
@@ -32,10 +34,15 @@ def subscribe(table: dict[str, Sequence[Handler]]) -> None:
     for kind, handlers in table.items():
         names = []
         for handler in handlers:
-            name = f"{handler.__module__}.{handler.__name__}"
+            name = name_of(handler)
             _handlers[name] = handler
             names.append(name)
         _subscribers[kind] = tuple(names)
+
+
+def name_of(handler: Handler) -> str:
+    """By which deliveries name it."""
+    return f"{handler.__module__}.{handler.__name__}"
 
 
 def handler_named(name: str) -> Handler | None:
@@ -94,7 +101,13 @@ def transition_many(
         source = row.status  # type: ignore[attr-defined]
         if not row.machine.allows(source, to):
             raise errors.Conflict(
-                "illegal_move", f"This {row.subject} is {_words(source)} and cannot become {_words(to)}."
+                "illegal_move",
+                say(
+                    "This {subject} is {state} and cannot become {wanted}.",
+                    subject=word(row.subject),
+                    state=word(source),
+                    wanted=word(to),
+                ),
             )
     for row in rows:
         row.status = to  # type: ignore[attr-defined]
@@ -203,7 +216,8 @@ def _save(rows: Sequence[Journaled], changes: Sequence[str]) -> None:
     for row in rows:
         if held.get(row.id) != row.version:
             raise errors.Conflict(
-                "changed_meanwhile", f"This {row.subject} was changed by somebody else meanwhile: load it again."
+                "changed_meanwhile",
+                say("This {subject} was changed by somebody else meanwhile: load it again.", subject=word(row.subject)),
             )
     for row in rows:
         row.version += 1
@@ -237,7 +251,7 @@ def _events(
         Event(
             id=ids.new_id(),
             kind=kind,
-            subject=row.subject,
+            subject=word(row.subject),
             subject_id=row.id,
             sequence=row.version,
             actor_kind=by.kind,
@@ -277,7 +291,3 @@ def history(subject_ids: Iterable[UUID]) -> list[Event]:
 def postpone(delivery: Delivery, error: str, due_at: datetime, *, park: bool) -> None:
     """A handler failed: try again later, or park it for a person to look at."""
     Delivery.objects.filter(id=delivery.id).update(tries=F("tries") + 1, error=error[:2000], due_at=due_at, parked=park)
-
-
-def _words(state: str) -> str:
-    return state.replace("_", " ")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import models
 
-from core import ids, states, tenancy
+from core import bulk, ids, states, tenancy
 
 
 class TenantQuerySet(models.QuerySet[Any]):
@@ -22,7 +22,16 @@ class TenantQuerySet(models.QuerySet[Any]):
         rows = list(objs)
         for row in rows:
             row.stamp(tenant_id)
+        if rows and not args and not set(kwargs) - {"batch_size"} and bulk.insertable(rows):
+            bulk.insert_rows(rows)
+            return rows
         return super().bulk_create(rows, *args, **kwargs)
+
+    def bulk_update(self, objs: Any, fields: Any, batch_size: int | None = None) -> int:
+        rows, names = list(objs), list(fields)
+        if bulk.updatable(rows, names):
+            return bulk.update_rows(rows, names)
+        return super().bulk_update(rows, names, batch_size)
 
 
 class TenantManager(models.Manager.from_queryset(TenantQuerySet)):  # type: ignore[misc]

@@ -21,6 +21,7 @@ from django.utils import timezone
 from core import errors, journal, tenancy
 from core.actor import SYSTEM, Actor
 from core.models import Operation
+from core.words import house_language, say
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +75,7 @@ def request_cancel(operation: Operation, *, by: Actor, at: datetime) -> None:
         operation.cancel_requested = True
         journal.record(operation, "cancel_requested", by=by, at=at, changes=["cancel_requested"])
     else:
-        raise errors.Conflict("already_ended", f"This operation has already {operation.status}.")
+        raise errors.Conflict("already_ended", say("This operation has already {status}.", status=operation.status))
 
 
 @dataclass
@@ -97,7 +98,7 @@ class Job:
         more."""
         now = timezone.now()
         with self.scope():
-            row = self._locked()
+            row = self.locked()
             row.progress = {**row.progress, **data}
             row.lease_until = now + LEASE
             journal.touch([row], ["progress", "lease_until"])
@@ -105,12 +106,26 @@ class Job:
         _tell(self.tenant_id, self.operation_id)
         return not asked
 
+    def set_aside(self, seconds: float, params: dict[str, Any]) -> None:
+        """Let go of the operation until `resume`, or until so many seconds are over; does not count as a try.
+
+        It stays running, so that a cancel is remembered, and a sweep takes it up again should nobody resume it. Call it
+        in the transaction that starts what it waits for; `params` are added to its own.
+        """
+        row = self.locked()
+        row.params = {**row.params, **params}
+        row.tries -= 1
+        row.lease += 1
+        row.lease_until = timezone.now() + timedelta(seconds=seconds)
+        journal.touch([row], ["params", "tries", "lease", "lease_until"])
+        self._done = True
+
     @contextmanager
     def finish(self, *, to: str = "succeeded", at: datetime | None = None) -> Iterator[dict[str, Any]]:
         """The one transaction in which the result is stored: fill the yielded dict. Raises `LeaseLost` when it is not
         ours."""
         with self.scope():
-            row = self._locked()
+            row = self.locked()
             result: dict[str, Any] = {}
             yield result
             # The work inside may have journaled through its own copy of nothing of ours: the lock is held since above.
@@ -127,7 +142,8 @@ class Job:
             )
         self._done = True
 
-    def _locked(self) -> Operation:
+    def locked(self) -> Operation:
+        """The row, locked; raises `LeaseLost` when it is ours no more. In a transaction of ours."""
         row: Operation = Operation.objects.select_for_update(of=("self",)).get(id=self.operation_id)
         if row.status != "running" or row.lease != self.lease:
             raise LeaseLost
@@ -135,26 +151,34 @@ class Job:
 
 
 def run(tenant_id: UUID, operation_id: UUID) -> None:
-    """Claim the operation and run it; whatever goes wrong ends in the row with a sentence."""
+    """Claim the operation and run it; whatever goes wrong ends in the row with a sentence.
+
+    All that it says is in the organization's language, also between its transactions: it is kept for all of its people.
+    """
     job = _claim(tenant_id, operation_id)
     if job is None:
         return
+    with house_language(tenant_id):
+        _run(job)
+
+
+def _run(job: Job) -> None:
     runner = _runners.get(job.kind)
     try:
         if runner is None:
-            raise errors.Refused("unknown_kind", f"Nothing here runs operations of the kind {job.kind}.")
+            raise errors.Refused("unknown_kind", say("Nothing here runs operations of the kind {kind}.", kind=job.kind))
         runner(job)
         if not job._done:
-            raise errors.Refused("no_result", "The operation ended without a result.")
+            raise errors.Refused("no_result", say("The operation ended without a result."))
     except LeaseLost:
-        log.warning("lease lost", extra={"operation": str(operation_id)})
+        log.warning("lease lost", extra={"operation": str(job.operation_id)})
     except Cancelled:
         _end(job, "cancelled", "")
     except errors.Refused as refused:
         _end(job, "failed", refused.message)
     except Exception:
-        log.exception("operation failed", extra={"operation": str(operation_id), "kind": job.kind})
-        _end(job, "failed", "Something went wrong on our side. The operators have been told; nothing was changed.")
+        log.exception("operation failed", extra={"operation": str(job.operation_id), "kind": job.kind})
+        _end(job, "failed", say("Something went wrong on our side. The operators have been told; nothing was changed."))
 
 
 def _claim(tenant_id: UUID, operation_id: UUID) -> Job | None:
@@ -181,7 +205,7 @@ def _claim(tenant_id: UUID, operation_id: UUID) -> Job | None:
 def _end(job: Job, to: str, error: str) -> None:
     try:
         with job.scope():
-            row = job._locked()
+            row = job.locked()
             row.error = error
             row.finished_at = timezone.now()
             row.lease_until = None
@@ -198,6 +222,30 @@ def _end(job: Job, to: str, error: str) -> None:
         log.warning("lease lost before the end", extra={"operation": str(job.operation_id)})
 
 
+def resume(operation_id: UUID) -> None:
+    """Queue an operation again that was set aside; nothing if it has ended or is queued already."""
+    row = Operation.objects.select_for_update(of=("self",)).get(id=operation_id)
+    if row.status != "running":
+        return
+    row.lease_until = None
+    row.woken_at = now = timezone.now()
+    changes = ["lease_until", "woken_at"]
+    journal.transition(row, "queued", by=SYSTEM, at=now, reason="its parts are done", changes=changes)
+    _wake_after_commit(row)
+
+
+def show(tenant_id: UUID, operation_id: UUID, progress: dict[str, Any]) -> bool:
+    """Show progress of an operation that others work on; False when it has ended or its end was asked for."""
+    with tenancy.scope(tenant_id):
+        row = Operation.objects.select_for_update(of=("self",)).get(id=operation_id)
+        if row.status != "running" or row.cancel_requested:
+            return False
+        row.progress = {**row.progress, **progress}
+        journal.touch([row], ["progress"])
+    _tell(tenant_id, operation_id)
+    return True
+
+
 def sweep(tenant_id: UUID) -> int:
     """Queue again what a dead worker left, give up after `MAX_TRIES`, and wake workers for what waits. Returns how
     many."""
@@ -210,7 +258,7 @@ def sweep(tenant_id: UUID) -> int:
         for row in lost:
             touched += 1
             if row.tries >= MAX_TRIES:
-                row.error = f"The work was started {row.tries} times and its worker died each time."
+                row.error = say("The work was started {tries} times and its worker died each time.", tries=row.tries)
                 row.finished_at = now
                 journal.transition(
                     row,

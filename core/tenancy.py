@@ -7,12 +7,14 @@ transaction only, so it can never leak through a pooled connection to the next r
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from uuid import UUID
 
 from django.apps import apps
 from django.db import connection, transaction
+
+from core import words
 
 _open: ContextVar[UUID | None] = ContextVar("tenant", default=None)
 
@@ -57,7 +59,9 @@ def scope(tenant_id: UUID) -> Iterator[None]:
         return
     if already is not None:
         raise TenantScopeClash("A scope of another tenant is open.")
-    with _opened(tenant_id, ""):
+    # Somebody who asked hears their own language; work that nobody waits for speaks the organization's.
+    speaking = nullcontext() if words.asked.get() else words.house_language(tenant_id)
+    with _opened(tenant_id, ""), speaking:
         yield
 
 

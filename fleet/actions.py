@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from core import errors, journal
 from core.actor import Actor
 from core.models import Journaled
+from core.vocabulary import word
+from core.words import say
 from fleet.models import Depot, Driver, Shift, Vehicle
 
 COLORS = (
@@ -38,7 +40,11 @@ def _name_once(model: type[Journaled], name: str, but: UUID | None = None) -> No
     if but is not None:
         taken = taken.exclude(id=but)
     if taken.exists():
-        raise errors.Conflict("name_taken", f"There is already a {model.subject} named {name}.", param="name")
+        raise errors.Conflict(
+            "name_taken",
+            say("There is already a {subject} named {name}.", subject=word(model.subject), name=name),
+            param="name",
+        )
 
 
 def add_depot(*, by: Actor, at: datetime, **values: Any) -> Depot:
@@ -81,7 +87,11 @@ def change(row: Journaled, values: Mapping[str, Any], *, by: Actor, at: datetime
 
 def _in_order(start: time, end: time, param: str) -> None:
     if end <= start:
-        raise errors.Invalid("ends_before_start", f"{end:%H:%M} is not after {start:%H:%M}.", param=param)
+        raise errors.Invalid(
+            "ends_before_start",
+            say("{end} is not after {start}.", end=f"{end:%H:%M}", start=f"{start:%H:%M}"),
+            param=param,
+        )
 
 
 def roster(*, day: date, zone: ZoneInfo, by: Actor, at: datetime) -> list[Shift]:

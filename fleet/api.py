@@ -15,6 +15,8 @@ from rest_framework.response import Response
 from accounts import doors, paging, permissions, rows
 from core import clock, errors
 from core.models import Journaled
+from core.vocabulary import word
+from core.words import say
 from fleet import actions, queries
 from fleet.models import Depot, Driver, Shift, Vehicle
 
@@ -71,7 +73,7 @@ def _referenced(values: dict[str, Any]) -> dict[str, Any]:
         if values.get(name) is not None:
             row = model.objects.filter(id=values[name]).first()
             if row is None:
-                raise errors.Invalid("not_found", f"There is no such {name} here.", param=name)
+                raise errors.Invalid("not_found", say("There is no such {name} here.", name=word(name)), param=name)
             values[name] = row
     return values
 

@@ -24,6 +24,7 @@ MACHINES = [
     order_states.ORDER,
     dispatch_states.PLAN,
     dispatch_states.ROUTE,
+    dispatch_states.PROPOSAL,
     dispatch_states.STOP,
     fleet_states.ASSET,
     fleet_states.DUTY,
@@ -112,6 +113,35 @@ def heard() -> Any:
     journal.subscribe({"order.*": [good], "order.scheduled": [bad]})
     yield calls
     subscriptions.connect()
+
+
+@pytest.mark.django_db
+def test_what_a_screen_waits_for_is_handed_out_first(amber: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    def slow(events: list[Event]) -> None:
+        seen.append("slow")
+
+    def shown(events: list[Event]) -> None:
+        seen.append("shown")
+        assert Delivery.objects.filter(handler=journal.name_of(slow)).count() == 1, "committed before the rest begins"
+
+    journal.subscribe({"order.*": [slow, shown]})
+    try:
+        with amber.scope():
+            journal.transition(
+                located_order(amber, "A0", lat=49.4, lon=8.7), "scheduled", by=SYSTEM, at=NOW)
+        monkeypatch.setattr(relay, "SHOWN", (journal.name_of(shown),))
+        monkeypatch.setattr(relay.signal, "signal", lambda *_: None)
+        monkeypatch.setattr(relay, "close_old_connections", lambda: None)
+        monkeypatch.setattr(relay, "_show_pulse", lambda: None)
+        monkeypatch.setattr(relay.Relay, "_hints", lambda _: iter([{amber.organization.id}]))
+        relay.Relay().run()
+    finally:
+        subscriptions.connect()
+    assert seen == ["shown", "slow"]
+    with amber.scope():
+        assert not Delivery.objects.exists()
 
 
 @pytest.mark.django_db
