@@ -7,7 +7,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils.translation import gettext_lazy as later
 
+from core.words import say
 from orders.importing import values as cells
 from orders.importing.parse import (
     MOST_PALLETS,
@@ -73,33 +75,45 @@ class OrderForm(forms.Form):
     """One order, in the units people use: kilograms, litres, minutes, and times of the organization's day."""
 
     reference = Plain(
+        label=later("Reference"),
         max_length=TEXT_CHARS["reference"],
         required=False,
-        help_text="The merchant’s own number. Left empty, one is made.",
+        help_text=later("The merchant’s own number. Left empty, one is made."),
     )
-    merchant = Plain(max_length=TEXT_CHARS["merchant"], required=False)
+    merchant = Plain(label=later("Merchant"), max_length=TEXT_CHARS["merchant"], required=False)
     delivery_on = forms.DateField(
-        label="Delivery day", widget=forms.DateInput(attrs={**INPUT, "type": "date"}, format="%Y-%m-%d")
+        label=later("Delivery day"), widget=forms.DateInput(attrs={**INPUT, "type": "date"}, format="%Y-%m-%d")
     )
-    recipient_name = Plain(label="Name", max_length=TEXT_CHARS["recipient_name"])
-    recipient_phone = Plain(label="Phone", max_length=40, required=False)
-    recipient_email = Plain(label="E-mail", max_length=254, required=False)
-    address = Plain(max_length=TEXT_CHARS["address"])
+    recipient_name = Plain(label=later("Name"), max_length=TEXT_CHARS["recipient_name"])
+    recipient_phone = Plain(label=later("Phone"), max_length=40, required=False)
+    recipient_email = Plain(label=later("E-mail"), max_length=254, required=False)
+    address = Plain(label=later("Address"), max_length=TEXT_CHARS["address"])
     picked = forms.CharField(max_length=400, required=False, widget=forms.HiddenInput)
     lat = forms.FloatField(min_value=-90, max_value=90, required=False, widget=forms.HiddenInput)
     lon = forms.FloatField(min_value=-180, max_value=180, required=False, widget=forms.HiddenInput)
-    window_start = _time(label="From")
-    window_end = _time(label="Until")
-    promise = forms.BooleanField(label="Promise this window to the recipient", required=False)
-    service_minutes = _number(MOST_SERVICE_MINUTES, label="Service (min)")
-    weight_kg = _number(MOST_WEIGHT_KG, label="Weight (kg)")
-    volume_l = _number(MOST_VOLUME_L, label="Volume (l)")
-    pieces = _whole(MOST_PIECES)
-    pallets = _whole(MOST_PALLETS)
-    priority = forms.ChoiceField(choices=PRIORITIES, widget=forms.Select(attrs={"class": "select"}))
-    proof_required = forms.ChoiceField(label="Proof", choices=PROOFS, widget=forms.Select(attrs={"class": "select"}))
-    skills = Plain(max_length=400, required=False, help_text="Separated by commas, such as fridge, two_person.")
-    instructions = Plain(lines=True, max_length=TEXT_CHARS["delivery_instructions"], required=False)
+    window_start = _time(label=later("From"))
+    window_end = _time(label=later("Until"))
+    promise = forms.BooleanField(label=later("Promise this window to the recipient"), required=False)
+    service_minutes = _number(MOST_SERVICE_MINUTES, label=later("Service (min)"))
+    weight_kg = _number(MOST_WEIGHT_KG, label=later("Weight (kg)"))
+    volume_l = _number(MOST_VOLUME_L, label=later("Volume (l)"))
+    pieces = _whole(MOST_PIECES, label=later("Pieces"))
+    pallets = _whole(MOST_PALLETS, label=later("Pallets"))
+    priority = forms.ChoiceField(
+        label=later("Priority"), choices=PRIORITIES, widget=forms.Select(attrs={"class": "select"})
+    )
+    proof_required = forms.ChoiceField(
+        label=later("Proof"), choices=PROOFS, widget=forms.Select(attrs={"class": "select"})
+    )
+    skills = Plain(
+        label=later("Skills"),
+        max_length=400,
+        required=False,
+        help_text=later("Separated by commas, such as fridge, two_person."),
+    )
+    instructions = Plain(
+        label=later("Instructions"), lines=True, max_length=TEXT_CHARS["delivery_instructions"], required=False
+    )
     version = forms.IntegerField(min_value=1, max_value=2_000_000_000, required=False, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
@@ -107,9 +121,9 @@ class OrderForm(forms.Form):
         start, end = values.get("window_start"), values.get("window_end")
         if not {"window_start", "window_end"} & set(self.errors):
             if (start is None) != (end is None):
-                self.add_error("window_end", "A window has a start and an end.")
+                self.add_error("window_end", say("A window has a start and an end."))
             elif start is not None and end is not None and end <= start:
-                self.add_error("window_end", "The window ends before it begins.")
+                self.add_error("window_end", say("The window ends before it begins."))
         return values
 
     def body(self, zone: ZoneInfo) -> dict[str, Any]:
@@ -204,14 +218,20 @@ class ImportForm(forms.Form):
         max_length=255, allow_empty_file=True, widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"})
     )
     day = forms.DateField(
-        label="Delivery day", widget=forms.DateInput(attrs={**INPUT, "type": "date"}, format="%Y-%m-%d")
+        label=later("Delivery day"), widget=forms.DateInput(attrs={**INPUT, "type": "date"}, format="%Y-%m-%d")
     )
-    merchant = Plain(max_length=TEXT_CHARS["merchant"], required=False)
-    faulty = forms.ChoiceField(choices=[("skip", "Import the good rows"), ("refuse", "Import nothing")])
+    merchant = Plain(label=later("Merchant"), max_length=TEXT_CHARS["merchant"], required=False)
+    faulty = forms.ChoiceField(
+        choices=[
+            ("skip", later("Import the good rows")),
+            ("hold", later("Show me all rows first")),
+            ("refuse", later("Import nothing")),
+        ]
+    )
 
 
 class PinForm(forms.Form):
     """A position set by a person."""
 
-    lat = forms.FloatField(label="Latitude", min_value=-90, max_value=90)
-    lon = forms.FloatField(label="Longitude", min_value=-180, max_value=180)
+    lat = forms.FloatField(label=later("Latitude"), min_value=-90, max_value=90)
+    lon = forms.FloatField(label=later("Longitude"), min_value=-180, max_value=180)

@@ -6,43 +6,47 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from core import vocabulary
 from core.models import Event
+from core.words import mark, say
 
 FIELD_WORDS = {
-    "recipient_name": "recipient",
-    "recipient_phone": "phone number",
-    "recipient_email": "e-mail address",
-    "delivery_on": "delivery day",
-    "window_start_at": "time window",
-    "window_end_at": "time window",
-    "service_s": "service time",
-    "weight_g": "weight",
-    "volume_ml": "volume",
-    "pieces": "pieces",
-    "pallets": "pallets",
-    "priority": "priority",
-    "skills": "skills",
-    "instructions": "instructions",
-    "proof_required": "proof",
-    "merchant": "merchant",
-    "place": "address",
-    "position": "position on the map",
-    "attention_reason": "what to look at",
+    "recipient_name": mark("recipient"),
+    "recipient_phone": mark("phone number"),
+    "recipient_email": mark("e-mail address"),
+    "delivery_on": mark("delivery day"),
+    "window_start_at": mark("time window"),
+    "window_end_at": mark("time window"),
+    "service_s": mark("service time"),
+    "weight_g": mark("weight"),
+    "volume_ml": mark("volume"),
+    "pieces": mark("pieces"),
+    "pallets": mark("pallets"),
+    "priority": mark("priority"),
+    "skills": mark("skills"),
+    "instructions": mark("instructions"),
+    "proof_required": mark("proof"),
+    "merchant": mark("merchant"),
+    "place": mark("address"),
+    "position": mark("position on the map"),
+    "attention_reason": mark("what to look at"),
 }
-SOURCE_WORDS = {"file": "from a file", "form": "by hand", "api": "through the API"}
+SOURCE_WORDS = {"file": mark("from a file"), "form": mark("by hand"), "api": mark("through the API")}
 WORDS = {
-    "received": "Waits to be located",
-    "ready": "Ready to be planned",
-    "needs_attention": "Needs attention",
-    "scheduled": "Put on a plan",
-    "out_for_delivery": "Out for delivery",
-    "delivered": "Delivered",
-    "partly_delivered": "Delivered in part",
-    "attempt_failed": "Attempt failed",
-    "returning": "On its way back",
-    "returned": "Returned",
-    "cancelled": "Cancelled",
-    "promised": "A window was promised to the recipient",
+    "received": mark("Waits to be located"),
+    "ready": mark("Ready to be planned"),
+    "needs_attention": mark("Needs attention"),
+    "scheduled": mark("Put on a plan"),
+    "out_for_delivery": mark("Out for delivery"),
+    "delivered": mark("Delivered"),
+    "partly_delivered": mark("Delivered in part"),
+    "attempt_failed": mark("Attempt failed"),
+    "returning": mark("On its way back"),
+    "returned": mark("Returned"),
+    "cancelled": mark("Cancelled"),
+    "promised": mark("A window was promised to the recipient"),
+    "message_sent": mark("Message to the recipient"),
+    "message_received": mark("Message from the recipient"),
 }
 
 
@@ -64,14 +68,20 @@ def lines(events: Iterable[Event]) -> list[Line]:
 def _text(event: Event) -> str:
     word = event.kind.partition(".")[2]
     if word == "received" and event.sequence == 1:
-        return f"Received {SOURCE_WORDS.get(event.data.get('source', ''), '')}".strip()
+        return say("Received {source}", source=say(SOURCE_WORDS.get(event.data.get("source", ""), ""))).strip()
     if word == "changed":
-        fields = dict.fromkeys(FIELD_WORDS.get(name, name.replace("_", " ")) for name in event.data.get("fields", []))
-        return "Changed: " + ", ".join(fields) if fields else "Changed"
-    return WORDS.get(word, word.replace("_", " ").capitalize())
+        fields = dict.fromkeys(
+            say(FIELD_WORDS.get(name, name.replace("_", " "))) for name in event.data.get("fields", [])
+        )
+        return say("Changed: {fields}", fields=", ".join(fields)) if fields else say("Changed")
+    if word in ("message_sent", "message_received") and event.data.get("with") == "driver":
+        if word == "message_sent":
+            return say("Message to the driver about it")
+        return say("Message from the driver about it")
+    return say(WORDS[word]) if word in WORDS else vocabulary.title(word)
 
 
 def _reason(event: Event) -> str:
     code = event.data.get("code") or event.data.get("outcome") or ""
-    said = str(code).removeprefix("failed_").replace("_", " ").capitalize() if code else ""
-    return " – ".join(part for part in (said, event.reason[:1].upper() + event.reason[1:]) if part)
+    said, reason = vocabulary.title(str(code)) if code else "", say(event.reason)
+    return " – ".join(part for part in (said, reason[:1].upper() + reason[1:]) if part)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as later
 
+from accounts.models import Membership
 from core.models import Journaled, Operation, Reference, TenantModel
 from orders import states
-from orders.bulk import BulkManager
 
-PRIORITIES = [("normal", "Normal"), ("high", "High"), ("urgent", "Urgent")]
-PROOFS = [("none", "None"), ("photo", "Photo"), ("signature", "Signature"), ("pin", "PIN")]
+PRIORITIES = [("normal", later("Normal")), ("high", later("High")), ("urgent", later("Urgent"))]
+PROOFS = [
+    ("none", later("None")),
+    ("photo", later("Photo")),
+    ("signature", later("Signature")),
+    ("pin", later("PIN")),
+]
 PRECISIONS = [(word, word) for word in ("address", "interpolated", "street", "locality", "given", "pin")]
+FAULTY = [("skip", "Skip"), ("refuse", "Refuse"), ("hold", "Hold")]
 REVIEWS = [
     ("unlocated", "Not located yet"),
     ("sure", "Sure"),
@@ -82,8 +87,13 @@ class ImportFile(TenantModel):
     merchant = Reference(Merchant, models.SET_NULL, null=True)
     day_on = models.DateField()
     mapping = models.JSONField(default=dict, help_text="{header: field} as chosen by the user; empty = proposed.")
-    faulty = models.CharField(max_length=6, choices=[("skip", "Skip"), ("refuse", "Refuse")], default="skip")
+    faulty = models.CharField(max_length=6, choices=FAULTY, default="skip")
     operation = Reference(Operation, related_name="imports")
+    work = Reference(
+        Operation, models.SET_NULL, null=True, related_name="+", help_text="The latest work on its rows in the grid."
+    )
+    headers = models.JSONField(default=list, help_text="The columns' names, as the file has them.")
+    habits = models.JSONField(default=dict, help_text="How the file writes numbers and days; {} before it is read.")
     rows = models.PositiveIntegerField(null=True)
     created = models.PositiveIntegerField(null=True)
     updated = models.PositiveIntegerField(null=True)
@@ -103,14 +113,19 @@ class ImportFile(TenantModel):
 
 
 class ColumnMapping(TenantModel):
-    """Which column means which field, remembered for files with the same headers."""
+    """Which column means which field, remembered for a merchant's files with the same headers."""
 
+    merchant = Reference(Merchant, models.CASCADE, null=True, related_name="+")
     signature = models.CharField(max_length=64)
     mapping = models.JSONField(default=dict)
     used_at = models.DateTimeField()
 
     class Meta(TenantModel.Meta):
-        constraints = [models.UniqueConstraint("tenant", "signature", name="column_mapping_once")]
+        constraints = [
+            models.UniqueConstraint(
+                "tenant", "merchant", "signature", name="column_mapping_each_once", nulls_distinct=False
+            )
+        ]
 
     def __str__(self) -> str:
         return self.signature
@@ -152,8 +167,6 @@ class Order(Journaled):
     attention_reason = models.CharField(max_length=300, blank=True)
     status = models.CharField(max_length=20, choices=states.ORDER.choices, default=states.ORDER.first)
 
-    objects: ClassVar[BulkManager] = BulkManager()
-
     class Meta(Journaled.Meta):
         constraints = [
             models.UniqueConstraint("tenant", "reference", name="order_reference_once"),
@@ -173,3 +186,94 @@ class Order(Journaled):
 
     def __str__(self) -> str:
         return self.reference
+
+
+LINE_STATES = [("good", "Can be imported"), ("bad", "Faulty"), ("imported", "Imported")]
+
+
+class ImportLine(TenantModel):
+    """A row of a file as it stands in the grid: its cells as they came or were mended, and what is wrong with them.
+
+    A copy that lives for two weeks; the orders made of it and the file's own numbers stay.
+    """
+
+    file = Reference(ImportFile, models.CASCADE, related_name="lines")
+    position = models.PositiveIntegerField(help_text="Place in the grid, from 0.")
+    line = models.PositiveIntegerField(help_text="The line of the file where it begins.")
+    cells = models.JSONField(default=list, help_text="[text]")
+    reference = models.CharField(max_length=80, blank=True, help_text="As the parser reads it: finds twins.")
+    faults = models.JSONField(default=list, help_text="[{column: index or null, code, message}]")
+    status = models.CharField(max_length=8, choices=LINE_STATES)
+    order = Reference(Order, models.SET_NULL, null=True, related_name="+")
+    outcome = models.CharField(max_length=9, blank=True, help_text="created, updated, unchanged or kept.")
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint("tenant", "file", "position", name="import_line_once"),
+            models.CheckConstraint(condition=Q(status__in=["good", "bad", "imported"]), name="import_line_status"),
+        ]
+        indexes = [
+            models.Index("tenant", "file", "reference", name="import_line_by_reference"),
+            models.Index("tenant", "file", "position", condition=Q(status="bad"), name="import_line_bad"),
+        ]
+
+    def __str__(self) -> str:
+        return f"line {self.line}"
+
+
+class OrderText(TenantModel):
+    """What an order is searched by, folded into one line. Kept by triggers of the database, never by hand.
+
+    A narrow table of its own: row-level security keeps trigram indexes from being used (their operators are not
+    leakproof), so a search reads all of a tenant's texts, and has to read as little as possible.
+    """
+
+    order = Reference(Order, models.CASCADE, related_name="+")
+    text = models.TextField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint("tenant", "order", name="order_text_once")]
+
+    def __str__(self) -> str:
+        return str(self.order_id)
+
+
+class SearchWord(TenantModel):
+    """A word that occurs in some order's text: what a slip of the pen is corrected to."""
+
+    word = models.CharField(max_length=80)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint("tenant", "word", name="search_word_once")]
+
+    def __str__(self) -> str:
+        return self.word
+
+
+class SavedView(TenantModel):
+    """A search of orders under a name: one member's own, or shared with the organization."""
+
+    member = Reference(Membership, models.CASCADE, related_name="+")
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=1000, blank=True, help_text="The address's query, without its page.")
+    shared = models.BooleanField(default=False)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint("tenant", "member", "name", name="saved_view_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DefaultView(TenantModel):
+    """The view with which a member's list of orders opens."""
+
+    member = Reference(Membership, models.CASCADE, related_name="+")
+    view = Reference(SavedView, models.CASCADE, related_name="+")
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint("tenant", "member", name="default_view_once")]
+
+    def __str__(self) -> str:
+        return str(self.view_id)

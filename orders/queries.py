@@ -7,14 +7,12 @@ from datetime import date, datetime
 from typing import Any, Literal, TypedDict
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, prefetch_related_objects
+from django.db.models import Count, QuerySet, prefetch_related_objects
 
 from core import errors, journal
 from core.models import Event
-from orders import states
+from orders import searching, states
 from orders.models import ImportFile, Merchant, Order, Place
-
-SEARCH_CHARS = 100
 
 
 class MerchantRow(TypedDict):
@@ -188,7 +186,7 @@ class Filters(TypedDict, total=False):
 
 
 def search(text: str = "", filters: Filters | None = None) -> QuerySet[Order]:
-    """Orders whose reference, recipient, address or phone number holds `text`, narrowed by `filters`."""
+    """Orders whose reference, recipient, address or phone number has the words of `text`, narrowed by `filters`."""
     wanted = filters or {}
     rows: QuerySet[Order] = Order.objects.select_related("place", "merchant")
     if status := wanted.get("status"):
@@ -199,14 +197,7 @@ def search(text: str = "", filters: Filters | None = None) -> QuerySet[Order]:
         rows = rows.filter(merchant_id=merchant)
     if reference := wanted.get("reference"):
         rows = rows.filter(reference=reference)
-    text = text.replace("\0", "").strip()[:SEARCH_CHARS]
-    if text:
-        found = Q(reference__icontains=text) | Q(recipient_name__icontains=text) | Q(place__line__icontains=text)
-        digits = "".join(filter(str.isdigit, text)).lstrip("0")
-        if len(digits) >= 5 and not any(letter.isalpha() for letter in text):
-            found |= Q(recipient_phone__contains=digits)
-        rows = rows.filter(found)
-    return rows
+    return searching.find(rows, text)[0]
 
 
 def status_counts(rows: QuerySet[Order]) -> dict[str, int]:
@@ -257,7 +248,7 @@ class ImportRow(TypedDict):
     name: str
     day: str
     merchant: MerchantRow | None
-    faulty: Literal["skip", "refuse"]
+    faulty: Literal["skip", "refuse", "hold"]
     operation: str
     status: str
     error: str | None
@@ -308,7 +299,7 @@ def import_row(file: ImportFile) -> ImportRow:
 
 def imports() -> QuerySet[ImportFile]:
     """All files, without their bytes."""
-    rows: QuerySet[ImportFile] = ImportFile.objects.select_related("operation", "merchant").defer("content")
+    rows: QuerySet[ImportFile] = ImportFile.objects.select_related("operation", "work", "merchant").defer("content")
     return rows
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from core import tenancy
 from core.actor import SYSTEM
 from core.models import Operation
-from orders.actions import locating
+from orders.actions import locating, staging
 from orders.models import Order
 
 LEFT_AFTER = timedelta(seconds=60)
@@ -22,6 +22,14 @@ def sweep() -> None:
     for tenant_id in tenancy.tenant_ids():
         with tenancy.scope(tenant_id):
             sweep_tenant()
+
+
+@shared_task(ignore_result=True)
+def tidy() -> None:
+    """Delete the rows of import grids that nobody needs any more."""
+    for tenant_id in tenancy.tenant_ids():
+        with tenancy.scope(tenant_id):
+            staging.drop_old_lines(at=timezone.now())
 
 
 def sweep_tenant() -> Operation | None:

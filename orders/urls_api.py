@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders.api import imports, orders
+from orders.api import grid, imports, orders
 
 urlpatterns = [
     path("orders/", orders.Orders.as_view()),
@@ -13,4 +13,8 @@ urlpatterns = [
     path("merchants/", orders.Merchants.as_view()),
     path("imports/", imports.Imports.as_view()),
     path("imports/<uuid:id>/", imports.ImportOne.as_view()),
+    path("imports/<uuid:id>/grid/", grid.Grid.as_view()),
+    path("imports/<uuid:id>/rows/", grid.Rows.as_view()),
+    path("imports/<uuid:id>:columns", grid.Columns.as_view()),
+    path("imports/<uuid:id>:store", grid.Store.as_view()),
 ]

@@ -8,6 +8,8 @@ from typing import Any
 
 from core import errors, journal
 from core.actor import Actor
+from core.vocabulary import word
+from core.words import mark, say
 from orders import states
 from orders.actions import locating, placing, receiving
 from orders.importing.drafts import Draft
@@ -51,7 +53,9 @@ def edit_order(
     order = Order.objects.select_for_update(of=("self",)).select_related("place", "merchant").get(id=order.id)
     if version is not None and version != order.version:
         raise errors.Conflict(
-            "changed_meanwhile", "This order was changed by somebody else meanwhile: load it again.", param="version"
+            "changed_meanwhile",
+            say("This order was changed by somebody else meanwhile: load it again."),
+            param="version",
         )
     changed = [name for name in PLAIN if name in values and getattr(order, name) != values[name]]
     for name in changed:
@@ -75,7 +79,7 @@ def edit_order(
         return order
     data = {"fields": receiving.told(changed)}
     if moved and order.status != "received":
-        journal.transition(order, "received", by=by, at=at, changes=changed, data=data, reason="another address")
+        journal.transition(order, "received", by=by, at=at, changes=changed, data=data, reason=mark("another address"))
     else:
         journal.record(order, "changed", by=by, at=at, changes=changed, data=data)
     if moved:
@@ -89,20 +93,25 @@ def _check(order: Order, changed: list[str]) -> None:
     if beyond and order.status not in states.EDITABLE:
         raise errors.Refused(
             "order_underway",
-            f"This order is {order.status.replace('_', ' ')}: only its contact and instructions can be changed now."
-            + (" Take it off its plan to change the rest." if order.status == "scheduled" else ""),
+            say(
+                "This order is {status}: only its contact and instructions can be changed now.",
+                status=word(order.status),
+            )
+            + (" " + say("Take it off its plan to change the rest.") if order.status == "scheduled" else ""),
             param=beyond[0],
         )
     if changed and order.status not in (*states.OPEN, "attempt_failed"):
-        raise errors.Refused("order_ended", f"This order is {order.status.replace('_', ' ')} and cannot be changed.")
+        raise errors.Refused(
+            "order_ended", say("This order is {status} and cannot be changed.", status=word(order.status))
+        )
     for start, end, param in (
         (order.window_start_at, order.window_end_at, "window"),
         (order.promised_start_at, order.promised_end_at, "promised"),
     ):
         if (start is None) != (end is None):
-            raise errors.Invalid("window_incomplete", "A window has a start and an end.", param=param)
+            raise errors.Invalid("window_incomplete", say("A window has a start and an end."), param=param)
         if start is not None and end is not None and end <= start:
-            raise errors.Invalid("window_order", "The window ends before it begins.", param=param)
+            raise errors.Invalid("window_order", say("The window ends before it begins."), param=param)
 
 
 def cancel_order(order: Order, *, reason: str = "", by: Actor, at: datetime) -> Order:

@@ -8,11 +8,12 @@ from datetime import date, datetime
 
 from core import errors, operations, tenancy
 from core.actor import Actor
+from core.words import say
 from orders.actions import placing
 from orders.importing.columns import signature
 from orders.importing.fields import FIELDS
 from orders.importing.table import MAX_COLUMNS, MAX_FILE_BYTES
-from orders.models import ColumnMapping, ImportFile
+from orders.models import ColumnMapping, ImportFile, Merchant
 
 IMPORT = "import_orders"
 _HEADER_CHARS = 2_000
@@ -31,11 +32,15 @@ def hand_in_file(
 ) -> ImportFile:
     """Keep the file and queue its import (`file.operation`). Raises `Invalid` for what cannot be a file of orders."""
     if not content:
-        raise errors.Invalid("empty", "The file is empty.", param="file")
+        raise errors.Invalid("empty", say("The file is empty."), param="file")
     if len(content) > MAX_FILE_BYTES:
-        raise errors.Invalid("too_large", f"The file is larger than {MAX_FILE_BYTES // 1024 // 1024} MB.", param="file")
-    if faulty not in ("skip", "refuse"):
-        raise errors.Invalid("bad_faulty", "faulty is skip or refuse.", param="faulty")
+        raise errors.Invalid(
+            "too_large",
+            say("The file is larger than {max_file_bytes} MB.", max_file_bytes=MAX_FILE_BYTES // 1024 // 1024),
+            param="file",
+        )
+    if faulty not in ("skip", "refuse", "hold"):
+        raise errors.Invalid("bad_faulty", say("faulty is skip, refuse or hold."), param="faulty")
     file = ImportFile(
         name=_printable(name)[:200] or "orders",
         content=content,
@@ -54,26 +59,52 @@ def hand_in_file(
 def checked_mapping(mapping: Mapping[str, str]) -> dict[str, str]:
     """{header: field}, "" for a column to ignore. Raises `Invalid` ("bad_mapping") for a field that does not exist."""
     if len(mapping) > MAX_COLUMNS:
-        raise errors.Invalid("bad_mapping", f"A file has at most {MAX_COLUMNS} columns.", param="mapping")
+        raise errors.Invalid(
+            "bad_mapping", say("A file has at most {max_columns} columns.", max_columns=MAX_COLUMNS), param="mapping"
+        )
     for header, field in mapping.items():
         if not isinstance(header, str) or not isinstance(field, str) or len(header) > _HEADER_CHARS or "\0" in header:
-            raise errors.Invalid("bad_mapping", "A mapping is {column: field}, both of them text.", param="mapping")
+            raise errors.Invalid(
+                "bad_mapping", say("A mapping is {column: field}, both of them text."), param="mapping"
+            )
         if field and field not in FIELDS:
-            raise errors.Invalid("bad_mapping", f"There is no field named {field[:80]}.", param="mapping")
+            raise errors.Invalid(
+                "bad_mapping", say("There is no field named {field}.", field=field[:80]), param="mapping"
+            )
     return dict(mapping)
 
 
-def remember_mapping(headers: Sequence[str], mapping: Mapping[str, str], *, by: Actor, at: datetime) -> None:
-    """Keep a mapping for the next file with the same headers."""
+def remember_mapping(
+    headers: Sequence[str], mapping: Mapping[str, str], *, merchant: Merchant | None = None, by: Actor, at: datetime
+) -> None:
+    """Keep a mapping for the merchant's next file with the same headers (without a merchant: for anybody's)."""
     ColumnMapping.objects.update_or_create(
-        signature=signature(headers), tenant_id=tenancy.current(), defaults={"mapping": dict(mapping), "used_at": at}
+        merchant=merchant,
+        signature=signature(headers),
+        tenant_id=tenancy.current(),
+        defaults={"mapping": dict(mapping), "used_at": at},
     )
 
 
-def remembered_mapping(headers: Sequence[str]) -> dict[str, str]:
-    """The mapping last used for these headers, in any order; {} if there is none."""
-    row = ColumnMapping.objects.filter(signature=signature(headers)).first()
-    return dict(row.mapping) if row else {}
+def remembered_mapping(headers: Sequence[str], merchant: Merchant | None = None) -> dict[str, str]:
+    """{header: field} as last used: for this merchant's files with these headers (in any order), else for its latest
+    file with other headers, as far as they are the same, else for anybody's files with these headers."""
+    fingerprint = signature(headers)
+    found: dict[str, str] = {}
+    anybody = ColumnMapping.objects.filter(merchant=None, signature=fingerprint).first()
+    if anybody is not None:
+        found.update(anybody.mapping)
+    if merchant is not None:
+        own = ColumnMapping.objects.filter(merchant=merchant)
+        row = own.filter(signature=fingerprint).first() or own.order_by("-used_at").first()
+        if row is not None:
+            found.update(row.mapping)
+    return found
+
+
+def storable(text: str) -> str:
+    """PostgreSQL's JSON takes neither NUL nor half a surrogate pair."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _printable(name: str) -> str:

@@ -12,6 +12,7 @@ from django.db.models import prefetch_related_objects
 from core import errors, journal, operations
 from core.actor import SYSTEM, Actor
 from core.models import Operation
+from core.words import mark, say
 from orders import states
 from orders.actions import placing
 from orders.geocoding.address import Address, Geocoder, Located, NotFound
@@ -93,7 +94,7 @@ def settle(orders: Sequence[Order], *, at: datetime) -> Counter[str]:
             order.attention_reason = ""
             ready.append(order)
         else:
-            order.attention_reason = order.place.doubt or "The address could not be found on the map."
+            order.attention_reason = order.place.doubt or say("The address could not be found on the map.")
             doubtful.append(order)
     journal.transition_many(ready, "ready", by=SYSTEM, at=at, changes=["attention_reason"])
     by_reason: dict[str, list[Order]] = defaultdict(list)
@@ -115,7 +116,7 @@ def confirm_place(
     place = Place.objects.select_for_update(of=("self",)).get(id=order.place_id)
     if lat is None or lon is None:
         if place.lat is None or place.lon is None:
-            raise errors.Invalid("no_position", "There is no position to accept: set the pin first.", param="lat")
+            raise errors.Invalid("no_position", say("There is no position to accept: set the pin first."), param="lat")
         moved = False
     else:
         moved = place.lat is None or place.lon is None or max(abs(place.lat - lat), abs(place.lon - lon)) > SAME_DEGREES
@@ -141,7 +142,7 @@ def confirm_place(
         at=at,
         changes=["attention_reason"],
         data=lambda _: data,
-        reason="position confirmed",
+        reason=mark("position confirmed"),
     )
     rest = [row for row in there if row not in waiting_there]
     if rest and not already:
@@ -153,7 +154,8 @@ def confirm_place(
 def reject_place(order: Order, *, reason: str, by: Actor, at: datetime) -> Order:
     """A person says that the address itself is wrong: the order waits until it is corrected or cancelled."""
     order = Order.objects.select_for_update(of=("self",)).select_related("place", "merchant").get(id=order.id)
-    sentence = (reason.strip() or "The address is wrong: ask the merchant or the recipient for the right one.")[:300]
+    unsaid = mark("The address is wrong: ask the merchant or the recipient for the right one.")
+    sentence = (reason.strip() or unsaid)[:300]
     order.attention_reason = sentence
     if order.status == "needs_attention":
         journal.record(
@@ -174,12 +176,12 @@ def relocate(order: Order, *, by: Actor, at: datetime) -> Order:
     """Ask the geocoder again (after the map was renewed): what a person confirmed is not touched."""
     order = Order.objects.select_for_update(of=("self",)).select_related("place", "merchant").get(id=order.id)
     if order.status not in states.EDITABLE:
-        raise errors.Refused("order_underway", "Only an order that is not yet planned can be located again.")
+        raise errors.Refused("order_underway", say("Only an order that is not yet planned can be located again."))
     if order.place.review in ("doubtful", "not_found"):
         Place.objects.filter(id=order.place_id).update(review="unlocated", doubt="")
         order.place.refresh_from_db()
     if order.status != "received":
         order.attention_reason = ""
-        journal.transition(order, "received", by=by, at=at, changes=["attention_reason"], reason="located again")
+        journal.transition(order, "received", by=by, at=at, changes=["attention_reason"], reason=mark("located again"))
     settle([order], at=at)
     return order

@@ -17,6 +17,7 @@ from django.db import OperationalError, connection, transaction
 
 from core import errors, journal, tenancy
 from core.actor import Actor
+from core.words import mark, say
 from orders import states
 from orders.actions import locating, placing
 from orders.importing.drafts import Draft
@@ -174,7 +175,7 @@ def _store_updates(orders: list[Order], changes: dict[str, list[str]], *, by: Ac
         data = _telling(changed_fields)
         if back:
             journal.transition_many(
-                rows, "received", by=by, at=at, changes=changed_fields, data=data, reason="another address"
+                rows, "received", by=by, at=at, changes=changed_fields, data=data, reason=mark("another address")
             )
         else:
             journal.record_many(rows, "changed", by=by, at=at, changes=changed_fields, data=data)
@@ -196,7 +197,9 @@ def _refuse_repeats(drafts: Sequence[Draft]) -> None:
     for draft in drafts:
         if draft.reference in seen:
             raise errors.Invalid(
-                "duplicate_reference", f"The reference {draft.reference} is there twice.", param="reference"
+                "duplicate_reference",
+                say("The reference {reference} is there twice.", reference=draft.reference),
+                param="reference",
             )
         seen.add(draft.reference)
 
@@ -207,4 +210,4 @@ def _take_turn() -> None:
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 1))", [str(tenancy.current())])
     except OperationalError as error:
-        raise errors.Conflict("busy", "Other orders are being stored right now: try again in a moment.") from error
+        raise errors.Conflict("busy", say("Other orders are being stored right now: try again in a moment.")) from error

@@ -13,6 +13,7 @@ from rest_framework import serializers
 
 from accounts.models import Organization
 from core import errors
+from core.words import say
 from orders.actions import receiving
 from orders.importing import values as cells
 from orders.importing import words
@@ -100,11 +101,11 @@ class PlaceBody(serializers.Serializer[Any]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         lat, lon = attrs.get("lat"), attrs.get("lon")
         if (lat is None) != (lon is None):
-            raise serializers.ValidationError("lat and lon come together.")
+            raise serializers.ValidationError(say("lat and lon come together."))
         if lat == 0 and lon == 0:
-            raise serializers.ValidationError("The coordinates 0, 0 are in the sea: leave out what is not known.")
+            raise serializers.ValidationError(say("The coordinates 0, 0 are in the sea: leave out what is not known."))
         if lat is None and not attrs.get("street") and not attrs.get("line"):
-            raise serializers.ValidationError("A place needs a street, a line or coordinates.")
+            raise serializers.ValidationError(say("A place needs a street, a line or coordinates."))
         return attrs
 
 
@@ -114,7 +115,7 @@ class WindowBody(serializers.Serializer[Any]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["end"] <= attrs["start"]:
-            raise serializers.ValidationError("The window ends before it begins.")
+            raise serializers.ValidationError(say("The window ends before it begins."))
         return attrs
 
 
@@ -273,12 +274,18 @@ def day_of(day: date | None, window_start_at: datetime | None, organization: Org
     chosen = day or begins or today
     if abs(chosen - today) > timedelta(days=DAYS_AWAY):
         raise errors.Invalid(
-            "date_out_of_range", f"{chosen.isoformat()} is more than a year away.", param="delivery_on"
+            "date_out_of_range",
+            say("{chosen} is more than a year away.", chosen=chosen.isoformat()),
+            param="delivery_on",
         )
     if begins is not None and begins != chosen:
         raise errors.Invalid(
             "window_not_on_day",
-            f"The window begins on {begins.isoformat()}, but the order is for {chosen.isoformat()}.",
+            say(
+                "The window begins on {begins}, but the order is for {chosen}.",
+                begins=begins.isoformat(),
+                chosen=chosen.isoformat(),
+            ),
             param="window",
         )
     return chosen

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from accounts import doors, paging, permissions, rows
 from accounts.queries import OperationRow, operation_row
 from core import clock, errors
+from core.words import say
 from orders import actions, queries
 from orders.api import bodies
 from orders.importing.table import MAX_FILE_BYTES
@@ -31,7 +32,7 @@ class ImportBody(serializers.Serializer[Any]):
     mapping = serializers.CharField(
         max_length=200_000, required=False, allow_blank=True, help_text="JSON {column: field}"
     )
-    faulty = serializers.ChoiceField(["skip", "refuse"], default="skip")
+    faulty = serializers.ChoiceField(["skip", "refuse", "hold"], default="skip")
 
 
 class Imports(doors.ApiDoor):
@@ -81,7 +82,11 @@ class ImportOne(doors.ApiDoor):
 def too_large(length: str | None) -> None:
     """Refuse a body that cannot be a file of orders before it is read."""
     if length and length.isdecimal() and int(length[:12]) > MAX_FILE_BYTES + 1024 * 1024:
-        raise errors.Invalid("too_large", f"The file is larger than {MAX_FILE_BYTES // 1024 // 1024} MB.", param="file")
+        raise errors.Invalid(
+            "too_large",
+            say("The file is larger than {max_file_bytes} MB.", max_file_bytes=MAX_FILE_BYTES // 1024 // 1024),
+            param="file",
+        )
 
 
 def content_of(upload: Any) -> bytes:
@@ -104,4 +109,4 @@ def mapping_of(text: str) -> dict[str, str]:
 
 
 def _bad_mapping() -> errors.Invalid:
-    return errors.Invalid("bad_mapping", "mapping is not JSON of the form {column: field}.", param="mapping")
+    return errors.Invalid("bad_mapping", say("mapping is not JSON of the form {column: field}."), param="mapping")

@@ -14,6 +14,8 @@ from rest_framework.response import Response
 
 from accounts import doors, paging, permissions, rows
 from core import clock, errors
+from core.vocabulary import word
+from core.words import say
 from orders import actions, queries, states
 from orders.api import bodies
 from orders.importing.drafts import Draft
@@ -56,8 +58,11 @@ class Orders(doors.ApiDoor):
             raise errors.Conflict(
                 "order_underway",
                 details={"order": row},
-                message=f"The order {draft.reference} is already {row['status'].replace('_', ' ')}: "
-                "what this request changes of it was not taken.",
+                message=say(
+                    "The order {reference} is already {row}: what this request changes of it was not taken.",
+                    reference=draft.reference,
+                    row=word(row["status"]),
+                ),
             )
         return Response(row, status=201 if receipt.created else 200)
 
@@ -101,7 +106,7 @@ class Locate(doors.ApiDoor):
         pin = bodies.taken(bodies.PinBody, request.data)
         if len(pin) == 1:
             raise errors.Invalid(
-                "position_incomplete", "lat and lon come together.", param="lat" if "lon" in pin else "lon"
+                "position_incomplete", say("lat and lon come together."), param="lat" if "lon" in pin else "lon"
             )
         order = actions.confirm_place(order, **pin, by=self.caller.actor, at=clock.now())
         return Response(queries.order_row(order))
@@ -129,7 +134,9 @@ class Bulk(doors.ApiDoor):
     def post(self, request: Request) -> Response:
         items = request.data.get("orders") if isinstance(request.data, dict) else None
         if not isinstance(items, list) or not 1 <= len(items) <= bodies.MAX_BULK:
-            raise errors.Invalid("bad_bulk", f"orders is a list of 1 to {bodies.MAX_BULK} orders.", param="orders")
+            raise errors.Invalid(
+                "bad_bulk", say("orders is a list of 1 to {max_bulk} orders.", max_bulk=bodies.MAX_BULK), param="orders"
+            )
         at = clock.now()
         drafts: list[Draft] = []
         results: list[dict[str, Any]] = []
@@ -149,7 +156,9 @@ class Bulk(doors.ApiDoor):
                 draft = bodies.draft_of(values, self.caller.organization, at=at, line=index)
                 if draft.reference in seen:
                     raise errors.Invalid(
-                        "duplicate_reference", f"The reference {draft.reference} is there twice.", param="reference"
+                        "duplicate_reference",
+                        say("The reference {reference} is there twice.", reference=draft.reference),
+                        param="reference",
                     )
             except (serializers.ValidationError, errors.Refused) as error:
                 answer.update(problem_of(error))
@@ -164,7 +173,7 @@ class Bulk(doors.ApiDoor):
             answer = results[draft.line]
             answer.update(outcome=outcomes[held[draft.reference].id], order=made[draft.reference])
             if answer["outcome"] == "kept":
-                answer.update(code="order_underway", message="This order is too far on to be changed.")
+                answer.update(code="order_underway", message=say("This order is too far on to be changed."))
         return Response({"results": results})
 
 
@@ -179,8 +188,8 @@ class Merchants(doors.ApiDoor):
 def filters_of(query: Any) -> queries.Filters:
     """The filters in an address. Raises `Invalid` with the one that is wrong."""
     status = [word for word in query.get("status", "").split(",") if word]
-    for word in status:
-        if word not in states.ORDER.states:
+    for one in status:
+        if one not in states.ORDER.states:
             raise errors.Invalid(
                 "bad_status", "status is one or more of " + ", ".join(states.ORDER.states) + ".", param="status"
             )
@@ -201,13 +210,15 @@ def _day(text: str) -> date | None:
     except ValueError:
         day = None
     if day is None:
-        raise errors.Invalid("bad_day", "A day is written YYYY-MM-DD.", param="delivery_on")
+        raise errors.Invalid("bad_day", say("A day is written YYYY-MM-DD."), param="delivery_on")
     return day
 
 
 def _plain(text: str, param: str) -> str:
     if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise errors.Invalid("bad_text", f"{param} holds characters that cannot be looked for.", param=param)
+        raise errors.Invalid(
+            "bad_text", say("{param} holds characters that cannot be looked for.", param=param), param=param
+        )
     return text
 
 

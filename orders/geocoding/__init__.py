@@ -13,6 +13,7 @@ from __future__ import annotations
 import pathlib
 import threading
 
+from core.words import say
 from orders.geocoding.address import Address, Geocoder, GeocoderUnavailable, Located, NotFound, Precision
 from orders.geocoding.atlas import AtlasGeocoder
 from orders.geocoding.remote import NominatimGeocoder, PhotonGeocoder
@@ -30,7 +31,7 @@ class NoGeocoder:
 
     def locate(self, addresses: list[Address]) -> list[Located | NotFound]:
         """NotFound for each."""
-        return [NotFound("No geocoder is set up; set the location by hand.") for _ in addresses]
+        return [NotFound(say("No geocoder is set up; set the location by hand.")) for _ in addresses]
 
     def suggest(self, typed: str, limit: int = 8) -> list[Located]:
         """Nothing."""

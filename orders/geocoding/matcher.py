@@ -13,6 +13,8 @@ import dataclasses
 import functools
 import math
 
+from core.words import number as counted
+from core.words import say
 from orders.geocoding import geometry, numbers, reading, streets, text
 from orders.geocoding.address import Address, Located, NotFound
 from orders.geocoding.catalogue import Catalogue, Cluster
@@ -63,10 +65,12 @@ class Matcher:
         """The most likely location, marked when it is not clearly the right one."""
         readings = reading.read(address)
         if not readings[0].street:
-            return self._locality(readings[0], "the address has no street")
+            return self._locality(readings[0], say("the address has no street"))
         candidates = self._candidates(readings)
         if not candidates or candidates[0].cost > HOPELESS:
-            return self._locality(readings[0], f"the map has no street like “{text.clean(readings[0].street)[:80]}”")
+            return self._locality(
+                readings[0], say("the map has no street like “{text}”", text=text.clean(readings[0].street)[:80])
+            )
         return self._decide(address, candidates)
 
     def _candidates(self, readings: list[Reading]) -> list[Candidate]:
@@ -139,20 +143,51 @@ class Matcher:
         country = address.country.strip().upper()
         known = self.catalogue.countries
         if len(country) == 2 and known and country not in known:
-            out.append(f"The order's country {country} is not one this map covers ({', '.join(sorted(known))}).")
+            out.append(
+                say(
+                    "The order's country {country} is not one this map covers ({known}).",
+                    country=country,
+                    known=", ".join(sorted(known)),
+                )
+            )
         if best.street_cost >= 1.0 and best.reading.street and share < SURE:
-            out.append(f"No street is written “{best.reading.street[:80]}”; {name} is only the most likely one.")
+            out.append(
+                say(
+                    "No street is written “{street}”; {name} is only the most likely one.",
+                    street=best.reading.street[:80],
+                    name=name,
+                )
+            )
         alone = not any(rival.cost < best.cost + 1.5 for rival in rivals)
         if best.city_cost >= CITY_CONTRADICTS - 0.5 or (share < SURE and best.city_cost >= 1.5 and alone):
-            out.append(f"{name} was found, but not in {_said(best.reading)}.")
+            out.append(say("{name} was found, but not in {said}.", name=name, said=_said(best.reading)))
         elif best.reading.cities and not self._named(best.reading.cities) and not self._postcode_agrees(best):
-            out.append(f"The map knows no place called {_said(best.reading)}, so the right {name} is not certain.")
+            out.append(
+                say(
+                    "The map knows no place called {said}, so the right {name} is not certain.",
+                    said=_said(best.reading),
+                    name=name,
+                )
+            )
         if share < SURE:
             out.append(_ambiguity(best, rivals))
         if best.spot.precision == "street" and best.spot.spread_m > SAME_PLACE_M:
-            out.append(f"Placed in the middle of {name}: {best.spot.note or 'the house number cannot be read'}.")
+            out.append(
+                say(
+                    "Placed in the middle of {name}: {words}.",
+                    name=name,
+                    words=best.spot.note or say("the house number cannot be read"),
+                )
+            )
         elif best.spot.spread_m > SAME_PLACE_M:
-            out.append(f"In {name} {best.spot.note}, up to {round(best.spot.spread_m, -1):.0f} m off.")
+            out.append(
+                say(
+                    "In {name} {note}, up to {spread_m} m off.",
+                    name=name,
+                    note=best.spot.note,
+                    spread_m=counted(round(best.spot.spread_m, -1)),
+                )
+            )
         return out
 
     def _postcode_agrees(self, best: Candidate) -> bool:
@@ -165,9 +200,11 @@ class Matcher:
         code = text.postcode_key(item.postcode)
         place = self.gazetteer.postcodes.get(code) or (named[0][0] if named else None)
         if place is None:
-            return NotFound(f"Not found: {why}" + (f" and no place called {_said(item)}." if item.cities else "."))
+            if item.cities:
+                return NotFound(say("Not found: {why} and no place called {place}.", why=why, place=_said(item)))
+            return NotFound(say("Not found: {why}.", why=why))
         lat, lon = place.centre
-        reason = f"Placed in the middle of {place.name}: {why}."
+        reason = say("Placed in the middle of {place}: {why}.", place=place.name, why=why)
         return Located(round(lat, 7), round(lon, 7), 0.1, "locality", True, reason, place.name)
 
 
@@ -198,18 +235,22 @@ def _ambiguity(best: Candidate, rivals: list[Candidate]) -> str:
     same = [r for r in rivals if r.key == best.key]
     what = f"{best.cluster.name} {best.spot.found}".strip() if best.spot.found else best.cluster.name
     if same:
-        said = " and ".join(
-            n for n, given in (("postcode", item.postcode), ("city", item.cities or item.hints)) if given
-        )
-        tail = (
-            f"{said} of the order {'do' if ' and ' in said else 'does'} not decide"
-            if said
-            else "the order names neither postcode nor city"
-        )
-        return f"“{what}” may be in {len(same) + 1} places of this map and {tail}."
+        hints = item.cities or item.hints
+        if item.postcode and hints:
+            tail = say("postcode and city of the order do not decide")
+        elif item.postcode:
+            tail = say("postcode of the order does not decide")
+        elif hints:
+            tail = say("city of the order does not decide")
+        else:
+            tail = say("the order names neither postcode nor city")
+        places = len(same) + 1
+        return say("“{what}” may be in {count} places of this map and {tail}.", what=what, count=places, tail=tail)
     if rivals and rivals[0].cost < best.cost + 2.0:
-        return f"“{what}” is the best match, but “{rivals[0].cluster.name}” is nearly as good."
-    return f"“{what}” is the best match, but it fits the order badly."
+        return say(
+            "“{what}” is the best match, but “{cluster}” is nearly as good.", what=what, cluster=rivals[0].cluster.name
+        )
+    return say("“{what}” is the best match, but it fits the order badly.", what=what)
 
 
 def _agreement(best: Candidate) -> str:

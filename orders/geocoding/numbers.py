@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from core.words import say
 from orders.geocoding import geometry, text
 from orders.geocoding.address import Precision
 from orders.geocoding.catalogue import Cluster, Line, Mapped
@@ -37,7 +38,7 @@ def spots(cluster: Cluster, number: str) -> list[Spot]:
     """Every place in `cluster` where `number` may be; never empty. Without a number: the street's middle."""
     wanted = text.house_numbers(number)
     if not wanted:
-        return [_street(cluster, "the address has no house number" if not number.strip() else "")]
+        return [_street(cluster, say("the address has no house number") if not number.strip() else "")]
     exact = [spot for mapped in cluster.mapped if (spot := _mapped(mapped, wanted[0], number)) is not None]
     exact += [spot for line in cluster.lines if (spot := _line(line, wanted[0])) is not None]
     if exact:
@@ -54,7 +55,11 @@ def _mapped(mapped: Mapped, wanted: HouseNumber, number: str) -> Spot | None:
     if not costs:
         return None
     best = min(costs)
-    note = "" if best <= 0.3 else f"number {text.clean(number)} itself is not on the map, {mapped.text} is"
+    note = (
+        ""
+        if best <= 0.3
+        else say("number {text} itself is not on the map, {text2} is", text=text.clean(number), text2=mapped.text)
+    )
     return Spot(mapped.point, best, "address", 15.0, mapped.text, note, mapped.postcode, mapped.city, mapped.districts)
 
 
@@ -102,13 +107,18 @@ def _neighbours(cluster: Cluster, number: int) -> Spot | None:
         steps = upper[0] - lower[0]
         if gap_m <= 500.0 and steps <= 60:
             point = geometry.between(lower[1].point, upper[1].point, (number - lower[0]) / steps)
-            note = f"number {number} is not on the map; placed between {lower[1].text} and {upper[1].text}"
+            note = say(
+                "number {number} is not on the map; placed between {text} and {text2}",
+                number=number,
+                text=lower[1].text,
+                text2=upper[1].text,
+            )
             return _beside(cluster, point, lower[1], 1.0 + steps / 40, max(25.0, gap_m * 0.3), note)
     for choice, reach, spread_m in ((same, 4, 25.0), (pairs, 6, 100.0)):
         near = min(choice, key=lambda p: (abs(p[0] - number), p[1].point), default=None)
         if near and abs(near[0] - number) <= reach:
             steps = abs(near[0] - number)
-            note = f"number {number} is not on the map; placed beside {near[1].text}"
+            note = say("number {number} is not on the map; placed beside {text}", number=number, text=near[1].text)
             return _beside(cluster, near[1].point, near[1], 1.6 + steps / 10, spread_m + 15.0 * steps, note)
     return None
 
@@ -120,7 +130,7 @@ def _beside(cluster: Cluster, point: Point, mapped: Mapped, cost: float, spread_
 
 
 def _absent(cluster: Cluster, number: int) -> Spot:
-    spot = _street(cluster, f"the map has the street but not number {number}")
+    spot = _street(cluster, say("the map has the street but not number {number}", number=number))
     fits = max(cluster.length_m / 2.5 + 10, max((n.last for m in cluster.mapped for n in m.numbers), default=0) * 1.3)
     return dataclasses.replace(spot, cost=ABSENT + (IMPLAUSIBLE if number > fits else 0.0))
 

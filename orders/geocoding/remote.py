@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from core.words import say
 from orders.geocoding import geometry, numbers, streets, text
 from orders.geocoding.address import Address, GeocoderUnavailable, Located, NotFound, Precision
 
@@ -105,7 +106,7 @@ class RemoteGeocoder(abc.ABC):
 
     def _one(self, client: httpx.Client, address: Address) -> Located | NotFound:
         if not any(text.fold(value) for value in (address.street, address.postcode, address.city)):
-            return NotFound("Not found: the address is empty.")
+            return NotFound(say("Not found: the address is empty."))
         for query in self._queries(address):
             hits = self._hits(client, query)
             if hits:
@@ -117,7 +118,7 @@ class RemoteGeocoder(abc.ABC):
                     for hit in ranked[1:]
                 )
                 return _answer(address, best, rivals)
-        return NotFound("Not found: the geocoder knows no such address.")
+        return NotFound(say("Not found: the geocoder knows no such address."))
 
     def _hits(self, client: httpx.Client, query: tuple[str, dict[str, str]]) -> list[Hit]:
         path, params = query
@@ -233,17 +234,19 @@ def _answer(address: Address, hit: Hit, rivals: int) -> Located:
         precision = "interpolated"
     doubts = []
     if _street_unlike(address, hit) > 3.0:
-        doubts.append(f"The geocoder's answer is another street: “{hit.street or hit.label}”.")
+        doubts.append(say("The geocoder's answer is another street: “{words}”.", words=hit.street or hit.label))
     if rivals:
-        doubts.append(f"The geocoder knows {rivals + 1} places that fit equally well.")
+        doubts.append(say("The geocoder knows {rivals} places that fit equally well.", rivals=rivals + 1))
     if _disagrees(address, hit):
-        doubts.append(f"Neither postcode nor city agree with the answer “{hit.label}”.")
+        doubts.append(say("Neither postcode nor city agree with the answer “{hit}”.", hit=hit.label))
     if precision == "street":
-        doubts.append("The geocoder knows the street but not the house number.")
+        doubts.append(say("The geocoder knows the street but not the house number."))
     if precision == "interpolated":
-        doubts.append(f"The geocoder knows number {hit.house_number} but not the one asked for.")
+        doubts.append(
+            say("The geocoder knows number {house_number} but not the one asked for.", house_number=hit.house_number)
+        )
     if precision == "locality":
-        doubts.append("The geocoder found only the town or district.")
+        doubts.append(say("The geocoder found only the town or district."))
     base = {"address": 0.95, "interpolated": 0.6, "street": 0.5, "locality": 0.15, "given": 1.0}[precision]
     confidence = base * _fit(address, hit) if precision != "locality" else base
     reason = doubts[0] if doubts else "Street and house number agree with the geocoder's answer."

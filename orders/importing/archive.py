@@ -15,6 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 
+from core.words import say
 from orders.importing.table import FileRefused
 
 MAX_ENTRIES = 1_000
@@ -35,7 +36,8 @@ _BROKEN = (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EO
 def damaged(detail: str = "") -> FileRefused:
     """The refusal for a workbook that cannot be read."""
     return FileRefused(
-        "damaged", f"The Excel file is damaged{detail} and cannot be read. Open it in Excel and save it again."
+        "damaged",
+        say("The Excel file is damaged{detail} and cannot be read. Open it in Excel and save it again.", detail=detail),
     )
 
 
@@ -122,7 +124,8 @@ def resolve(base: str, target: str) -> str:
 
 def _bomb(why: str) -> FileRefused:
     return FileRefused(
-        "unpacks_too_large", f"The Excel file was refused: {why}. Save only the sheet with the orders, or split it."
+        "unpacks_too_large",
+        say("The Excel file was refused: {why}. Save only the sheet with the orders, or split it.", why=why),
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping as MappingOf
 
 from rapidfuzz import fuzz, process
 
+from core.words import listed, say
 from orders.importing.fields import ADDRESS_WORDS, FIELDS, NUMBER_WORDS, OWN_COLUMNS, folded
 from orders.importing.table import FileRefused
 
@@ -56,13 +57,19 @@ class Mapping:
         known = {folded(column.header) for column in self.columns}
         for header, field in chosen.items():
             if folded(header) not in known:
-                raise FileRefused("bad_mapping", f"The file has no column “{header[:80]}” to map.")
+                raise FileRefused("bad_mapping", say("The file has no column “{header}” to map.", header=header[:80]))
             if field and field not in FIELDS:
-                raise FileRefused("bad_mapping", f"There is no field “{field[:80]}” to fill from “{header[:80]}”.")
+                raise FileRefused(
+                    "bad_mapping",
+                    say("There is no field “{field}” to fill from “{header}”.", field=field[:80], header=header[:80]),
+                )
         taken = [field for field in by_header.values() if field]
         if len(taken) != len(set(taken)):
             twice = next(field for field in taken if taken.count(field) > 1)
-            raise FileRefused("bad_mapping", f"Two columns are chosen for the {FIELDS[twice].label}; choose one.")
+            raise FileRefused(
+                "bad_mapping",
+                say("Two columns are chosen for the {fields}; choose one.", fields=say(FIELDS[twice].label)),
+            )
         columns = []
         used: set[str] = set()
         for column in self.columns:
@@ -75,19 +82,26 @@ class Mapping:
                 columns.append(dataclasses.replace(column, field=None, how="ignored"))
             else:
                 columns.append(column)
-        return _mapping(columns)
+        return mapping_of(columns)
 
     def require(self) -> None:
         """Raise FileRefused `missing_column` unless every needed field has a column."""
         if not self.missing:
             return
-        labels = ["street (or a one-line address)" if name == "street" else FIELDS[name].label for name in self.missing]
-        wanted = labels[0] if len(labels) == 1 else ", the ".join(labels[:-1]) + " and the " + labels[-1]
+        labels = [
+            say("street (or a one-line address)") if name == "street" else say(FIELDS[name].label)
+            for name in self.missing
+        ]
+        wanted = listed(labels)
         headers = ", ".join(column.header[:40] for column in self.columns if column.header)
         raise FileRefused(
             "missing_column",
-            f"The file has no column for the {wanted}. Its columns are: {headers[:600]}. Name the column, or say which "
-            "column it is.",
+            say(
+                "The file has no column for the {wanted}. Its columns are: {headers}. Name the column, or say which "
+                "column it is.",
+                wanted=wanted,
+                headers=headers[:600],
+            ),
         )
 
 
@@ -130,7 +144,7 @@ def propose(headers: Sequence[str], remembered: MappingOf[str, str]) -> Mapping:
             near = _nearest(key, taken)
             if near is not None:
                 claim(index, near, "fuzzy")
-    return _mapping(
+    return mapping_of(
         [Column(index, header, *chosen.get(index, (None, "ignored"))) for index, header in enumerate(headers)]
     )
 
@@ -181,7 +195,8 @@ def signature(headers: Sequence[str]) -> str:
     return hashlib.sha256(joined.encode()).hexdigest()[:32]
 
 
-def _mapping(columns: Iterable[Column]) -> Mapping:
+def mapping_of(columns: Iterable[Column]) -> Mapping:
+    """The mapping of these columns, with what is missing."""
     columns = tuple(columns)
     filled = {column.field for column in columns}
     missing = [name for name in ("reference", "recipient_name") if name not in filled]

@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Iterator
 
+from core.words import number, say
 from orders.importing.encoding import Encoding
 from orders.importing.table import (
     KEPT_CELLS,
@@ -55,8 +56,12 @@ class _Lines:
         if len(line.rstrip("\r\n")) > MAX_LINE_CHARS:
             raise FileRefused(
                 "line_too_long",
-                f"Line {self.number} is longer than {MAX_LINE_CHARS:,} characters. This does not look like a table "
-                "with one order in each line.",
+                say(
+                    "Line {number} is longer than {max_line_chars} characters. This does not look like a table with "
+                    "one order in each line.",
+                    number=self.number,
+                    max_line_chars=number(MAX_LINE_CHARS),
+                ),
             )
         self.record.append(line)
         return line
@@ -115,8 +120,11 @@ def _records(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str]]]:
             line = _quote_opened(lines.record, start, delimiter)
             raise FileRefused(
                 "unclosed_quote",
-                f'Line {line}: a quotation mark (") opens a cell here and is not closed properly. Close it, or '
-                "double it if it belongs to the text, and send the file again.",
+                say(
+                    'Line {line}: a quotation mark (") opens a cell here and is not closed properly. Close it, or '
+                    "double it if it belongs to the text, and send the file again.",
+                    line=line,
+                ),
             ) from None
         yield start, cells
 
@@ -124,7 +132,7 @@ def _records(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 def _quote_opened(record: list[str], start: int, delimiter: str) -> int:
     """The line of the last quote that opened a cell in this record."""
     opened, quoted, at_start = start, False, True
-    for number, line in enumerate(record, start):
+    for at, line in enumerate(record, start):
         previous_closed = False
         for char in line:
             if quoted:
@@ -133,7 +141,7 @@ def _quote_opened(record: list[str], start: int, delimiter: str) -> int:
             elif char == '"' and previous_closed:
                 quoted = True
             elif char == '"' and at_start:
-                quoted, opened = True, number
+                quoted, opened = True, at
             if not quoted and char != '"':
                 previous_closed = False
             at_start = not quoted and char in (delimiter, "\r", "\n")
@@ -151,18 +159,25 @@ def _delimiter(data: bytes, encoding: Encoding) -> tuple[str, int]:
             break
     if not sample or not "".join(sample).strip("\x1a\ufeff \t\r\n\0"):
         if chars <= MAX_LINE_CHARS and len(sample) < _SNIFFED_LINES:
-            raise FileRefused("empty", "The file is empty.")
-        raise FileRefused("not_a_table", "The file begins with blank lines only. The first line must name the columns.")
+            raise FileRefused("empty", say("The file is empty."))
+        raise FileRefused(
+            "not_a_table", say("The file begins with blank lines only. The first line must name the columns.")
+        )
     stated = _SEPARATOR_LINE.fullmatch(sample[0])
     if stated:
         if stated.group(1) in '"\r\n\0' or stated.group(1).isalnum():
-            raise FileRefused("not_a_table", f"Line 1 names {stated.group(1)!r} as separator, which cannot be one.")
+            raise FileRefused(
+                "not_a_table",
+                say("Line 1 names {group} as separator, which cannot be one.", group=repr(stated.group(1))),
+            )
         return stated.group(1), 2
     if _NOT_CSV.match(sample[0]):
         raise FileRefused(
             "not_a_table",
-            "This is not a table of orders: it looks like HTML, XML or JSON. Open it in a spreadsheet program and "
-            "save it as CSV or XLSX.",
+            say(
+                "This is not a table of orders: it looks like HTML, XML or JSON. Open it in a spreadsheet program and "
+                "save it as CSV or XLSX."
+            ),
         )
     return max(_DELIMITERS, key=lambda candidate: _fit(sample, candidate)), 1
 

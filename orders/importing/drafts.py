@@ -22,6 +22,15 @@ class Defaults:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Habits:
+    """How a file writes: the mark before decimals ("." or ",", "" untold) and the order of day and month ("dmy", "mdy",
+    "" untold)."""
+
+    mark: str
+    day_order: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Recipient:
     """Who receives: `phone` in E.164 ("+4962211234"), `email` as given; "" where the file has none."""
 

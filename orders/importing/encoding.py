@@ -11,27 +11,28 @@ import codecs
 import dataclasses
 import re
 
+from core.words import mark, say
 from orders.importing.table import FileRefused
 
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig", ""),
-    (codecs.BOM_UTF32_LE, "utf-32", "Read as UTF-32."),
-    (codecs.BOM_UTF32_BE, "utf-32", "Read as UTF-32."),
-    (codecs.BOM_UTF16_LE, "utf-16", "Read as UTF-16."),
-    (codecs.BOM_UTF16_BE, "utf-16", "Read as UTF-16."),
+    (codecs.BOM_UTF32_LE, "utf-32", mark("Read as UTF-32.")),
+    (codecs.BOM_UTF32_BE, "utf-32", mark("Read as UTF-32.")),
+    (codecs.BOM_UTF16_LE, "utf-16", mark("Read as UTF-16.")),
+    (codecs.BOM_UTF16_BE, "utf-16", mark("Read as UTF-16.")),
 )
 _MAGIC = (
-    (b"\x89PNG", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"GIF8", "a GIF picture"),
-    (b"%PDF", "a PDF document"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"Rar!", "a RAR archive"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
-    (b"\x7fELF", "a program"),
-    (b"MZ\x90", "a program"),
-    (b"SQLite format 3", "a database"),
-    (b"PAR1", "a Parquet file"),
+    (b"\x89PNG", mark("a PNG picture")),
+    (b"\xff\xd8\xff", mark("a JPEG picture")),
+    (b"GIF8", mark("a GIF picture")),
+    (b"%PDF", mark("a PDF document")),
+    (b"\x1f\x8b", mark("a gzip archive")),
+    (b"Rar!", mark("a RAR archive")),
+    (b"7z\xbc\xaf\x27\x1c", mark("a 7z archive")),
+    (b"\x7fELF", mark("a program")),
+    (b"MZ\x90", mark("a program")),
+    (b"SQLite format 3", mark("a database")),
+    (b"PAR1", mark("a Parquet file")),
 )
 _CONTROL_BYTES = bytes(b for b in range(32) if b not in b"\t\n\v\f\r\x1a")
 _TURKISH_BYTES = frozenset(b"\xd0\xdd\xde\xf0\xfd\xfe")  # Ğ İ Ş ğ ı ş in 1254; Ð Ý Þ ð ý þ in 1252
@@ -51,29 +52,29 @@ def detect(data: bytes) -> Encoding:
     """The encoding of a text file. Raises FileRefused `not_a_table` for binary data, `encoding` for damaged text."""
     for magic, what in _MAGIC:
         if data.startswith(magic):
-            raise _binary(f"it looks like {what}")
-    for mark, codec, note in _BYTE_ORDER_MARKS:
-        if data.startswith(mark):
+            raise _binary(say("it looks like {what}", what=say(what)))
+    for order_mark, codec, note in _BYTE_ORDER_MARKS:
+        if data.startswith(order_mark):
             _must_decode(data, codec)
-            return Encoding(codec, note)
+            return Encoding(codec, say(note))
     codec_16 = _utf16_without_mark(data)
     if codec_16:
         _must_decode(data, codec_16)
-        return Encoding(codec_16, "Read as UTF-16.")
+        return Encoding(codec_16, mark("Read as UTF-16."))
     controls = len(data) - len(data.translate(None, _CONTROL_BYTES))
     if controls > max(2, len(data) // 50):
-        raise _binary("it holds binary data")
+        raise _binary(say("it holds binary data"))
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         return _code_page(data, error)
     if _GARBLED.search(text):
-        return Encoding("utf-8", "Some accented letters look garbled (like “Ã¤” for “ä”) in the file itself.")
+        return Encoding("utf-8", say("Some accented letters look garbled (like “Ã¤” for “ä”) in the file itself."))
     return Encoding("utf-8", "")
 
 
 def _binary(why: str) -> FileRefused:
-    return FileRefused("not_a_table", f"This is not a table of orders: {why}. Send a CSV or XLSX file.")
+    return FileRefused("not_a_table", say("This is not a table of orders: {why}. Send a CSV or XLSX file.", why=why))
 
 
 def _must_decode(data: bytes, codec: str) -> None:
@@ -83,7 +84,12 @@ def _must_decode(data: bytes, codec: str) -> None:
         line = _line_of(data, error.start, codec)
         name = codec.removesuffix("-sig").removesuffix("-le").removesuffix("-be").upper()
         raise FileRefused(
-            "encoding", f"The file says it is {name} text but is damaged near line {line}. Save it as UTF-8."
+            "encoding",
+            say(
+                "The file says it is {name} text but is damaged near line {line}. Save it as UTF-8.",
+                name=name,
+                line=line,
+            ),
         ) from None
 
 
@@ -113,7 +119,10 @@ def _code_page(data: bytes, error: UnicodeDecodeError) -> Encoding:
     if sound > damaged:
         raise FileRefused(
             "encoding",
-            f"The file is UTF-8 text but damaged in line {line}. Save it again as UTF-8 and send it once more.",
+            say(
+                "The file is UTF-8 text but damaged in line {line}. Save it again as UTF-8 and send it once more.",
+                line=line,
+            ),
         )
     high = frozenset(data) - frozenset(range(128))
     turkish = bool(high & _TURKISH_BYTES) and not high & _NOT_TURKISH_BYTES
@@ -124,6 +133,10 @@ def _code_page(data: bytes, error: UnicodeDecodeError) -> Encoding:
         line = data.count(b"\n", 0, unknown.start) + 1
         raise FileRefused(
             "encoding",
-            f"The encoding of the file is not known: line {line} is neither UTF-8 nor Windows text. Save it as UTF-8.",
+            say(
+                "The encoding of the file is not known: line {line} is neither UTF-8 nor Windows text. Save it as "
+                "UTF-8.",
+                line=line,
+            ),
         ) from None
-    return Encoding(codec, f"Read as {name}. If accented letters look wrong, save the file as UTF-8.")
+    return Encoding(codec, say("Read as {name}. If accented letters look wrong, save the file as UTF-8.", name=name))

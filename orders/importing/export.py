@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+
+import openpyxl
 
 from orders.importing.drafts import Fault
 from orders.importing.table import Table
@@ -12,6 +16,8 @@ from orders.importing.values import FORMULA_STARTS
 
 LINE_HEADER = "import_line"
 REASON_HEADER = "import_reason"
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # no XML text
+_MOST_CHARS = 32_000  # a workbook's cell holds 32,767
 
 
 def safe_cell(text: str) -> str:
@@ -25,21 +31,51 @@ def safe_cell(text: str) -> str:
     return "'" + text if bare[:1] and bare[0] in FORMULA_STARTS else text
 
 
-def failed_rows_csv(table: Table, faults: Sequence[Fault]) -> bytes:
-    """The faulty rows of a table as CSV: their line, all reasons, then their cells under the file's own headers.
+@dataclasses.dataclass(frozen=True, slots=True)
+class FailedRow:
+    """A faulty row: its line, the sentences of what is wrong, its cells."""
 
-    UTF-8 with a byte order mark (Excel needs it), the delimiter of the file that came in, every cell quoted and safe.
-    """
+    line: int
+    reasons: list[str]
+    cells: list[str]
+
+
+def failed_rows(table: Table, faults: Sequence[Fault]) -> list[FailedRow]:
+    """The rows of a table that have faults, in order."""
     reasons: dict[int, list[str]] = {}
     for fault in faults:
         reasons.setdefault(fault.line, []).append(fault.message)
+    return [FailedRow(row.line, reasons[row.line], row.cells) for row in table.rows if row.line in reasons]
+
+
+def failed_rows_csv(headers: Sequence[str], rows: Sequence[FailedRow], delimiter: str = ",") -> bytes:
+    """Faulty rows as CSV: their line, all reasons, then their cells under the file's own headers.
+
+    UTF-8 with a byte order mark (Excel needs it), the delimiter of the file that came in, every cell quoted and safe.
+    """
     out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=table.delimiter, quoting=csv.QUOTE_ALL)
-    skipped = {index for index, name in enumerate(table.headers) if name in (LINE_HEADER, REASON_HEADER)}
-    headers = [name for index, name in enumerate(table.headers) if index not in skipped]
-    writer.writerow([LINE_HEADER, REASON_HEADER, *map(safe_cell, headers)])
-    for row in table.rows:
-        if row.line in reasons:
-            cells = [cell for index, cell in enumerate(row.cells) if index not in skipped]
-            writer.writerow([str(row.line), *map(safe_cell, [" ".join(reasons[row.line]), *cells])])
+    writer = csv.writer(out, delimiter=delimiter, quoting=csv.QUOTE_ALL)
+    writer.writerows(_safe_rows(headers, rows))
     return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", "replace")
+
+
+def failed_rows_xlsx(headers: Sequence[str], rows: Sequence[FailedRow]) -> bytes:
+    """The same as a workbook of text cells, its first line staying in sight."""
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("Faulty rows")
+    sheet.freeze_panes = "C2"
+    sheet.column_dimensions["B"].width = 60
+    for cells in _safe_rows(headers, rows):
+        sheet.append([_UNWRITABLE.sub("", cell)[:_MOST_CHARS] for cell in cells])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _safe_rows(headers: Sequence[str], rows: Sequence[FailedRow]) -> Iterator[list[str]]:
+    skipped = {index for index, name in enumerate(headers) if name in (LINE_HEADER, REASON_HEADER)}
+    kept = [name for index, name in enumerate(headers) if index not in skipped]
+    yield [LINE_HEADER, REASON_HEADER, *map(safe_cell, kept)]
+    for row in rows:
+        cells = [cell for index, cell in enumerate(row.cells) if index not in skipped]
+        yield [str(row.line), *map(safe_cell, [" ".join(row.reasons), *cells])]

@@ -10,6 +10,8 @@ import dataclasses
 import re
 import unicodedata
 
+from core.words import mark
+
 _NOT_WORD = re.compile(r"[\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -43,7 +45,7 @@ FIELDS: dict[str, Field] = {
     for field in (
         _field(
             "reference",
-            "reference",
+            mark("reference"),
             "ref, order no, order number, order nr, order id, order, order ref, order reference, orderno, orderid, "
             "order code, external id, external reference, shipment, shipment id, shipment number, consignment, "
             "consignment number, tracking number, id, your reference, customer reference, bestelnummer, ordernummer, "
@@ -55,7 +57,7 @@ FIELDS: dict[str, Field] = {
         ),
         _field(
             "merchant",
-            "merchant",
+            mark("merchant"),
             "shop, store, seller, sender, vendor, shipper, account, webshop, winkel, verkoper, afzender, "
             "opdrachtgever, haendler, verkaufer, verkaeufer, absender, auftraggeber, mandant, marchand, "
             "vendeur, expediteur, magasin, boutique, donneur d ordre, comerciante, tienda, vendedor, remitente, "
@@ -63,7 +65,7 @@ FIELDS: dict[str, Field] = {
         ),
         _field(
             "recipient_name",
-            "recipient's name",
+            mark("recipient's name"),
             "recipient, customer, customer name, name, full name, consignee, contact, contact name, receiver, "
             "receiver name, delivery name, ship to, ship to name, deliver to, client, company, attention, naam, klant, "
             "klantnaam, ontvanger, naam ontvanger, geadresseerde, contactpersoon, kunde, kundenname, empfanger, "
@@ -74,7 +76,7 @@ FIELDS: dict[str, Field] = {
         ),
         _field(
             "recipient_phone",
-            "phone number",
+            mark("phone number"),
             "phone, telephone, phone number, telephone number, mobile, mobile phone, mobile number, cell, cell phone, "
             "tel, tel no, contact number, customer phone, telefoon, telefoonnummer, mobiel, mobiele nummer, gsm, "
             "telefon, telefonnummer, tel nr, handy, handynummer, mobil, mobiltelefon, rufnummer, portable, "
@@ -84,7 +86,7 @@ FIELDS: dict[str, Field] = {
         ),
         _field(
             "recipient_email",
-            "e-mail address",
+            mark("e-mail address"),
             "email, e mail, mail, email address, e mail address, customer email, e mailadres, emailadres, mailadres, "
             "e mail adresse, email adresse, emailadresse, mailadresse, courriel, adresse e mail, adresse email, "
             "adresse mail, adresse electronique, correo, correo electronico, e posta, eposta, e posta adresi, "
@@ -92,14 +94,14 @@ FIELDS: dict[str, Field] = {
         ),
         _field(
             "street",
-            "street",
+            mark("street"),
             "street name, road, street address, address 1, address1, address line 1, addressline1, delivery street, "
             "straat, straatnaam, strasse, str, strassenname, strase, rue, voie, nom de rue, nom de la rue, calle, via, "
             "nombre de la calle, sokak, cadde, sokak adi, cadde sokak, yol",
         ),
         _field(
             "house_number",
-            "house number",
+            mark("house number"),
             "house no, house nr, housenumber, houseno, house, building number, building no, street number, street no, "
             "huisnummer, huisnr, huis nummer, hausnummer, hausnr, haus nr, haus nummer, hnr, numero de rue, "
             "numero de voie, numero rue, n rue, numero de calle, numero de casa, num calle, bina no, "
@@ -107,7 +109,7 @@ FIELDS: dict[str, Field] = {
         ),
         _field(
             "address",
-            "address",
+            mark("address"),
             "full address, delivery address, shipping address, destination, destination address, drop off address, "
             "location address, one line address, volledig adres, afleveradres, bezorgadres, leveradres, anschrift, "
             "lieferadresse, lieferanschrift, zustelladresse, vollstandige adresse, adresse complete, "
@@ -116,33 +118,37 @@ FIELDS: dict[str, Field] = {
         ),
         _field(
             "postcode",
-            "postcode",
+            mark("postcode"),
             "post code, postal code, postalcode, zip, zip code, zipcode, postal, pc, plz, postleitzahl, "
             "code postal, cp, codigo postal, cod postal, posta kodu, postakodu, pk",
         ),
         _field(
             "city",
-            "city",
+            mark("city"),
             "town, place, locality, municipality, city name, town city, village, plaats, stad, woonplaats, gemeente, "
             "plaatsnaam, stadt, ort, ortschaft, gemeinde, wohnort, ville, commune, localite, ciudad, poblacion, "
             "localidad, municipio, sehir, il, ilce, kent, il ilce",
         ),
         _field(
             "country",
-            "country",
+            mark("country"),
             "country code, countrycode, nation, land, landcode, landkod, landercode, landerkennzeichen, lkz, staat, "
             "pays, code pays, pais, codigo pais, codigo de pais, ulke, ulke kodu",
         ),
-        _field("lat", "latitude", "latitude, breedtegraad, breitengrad, breite, latitud, enlem, y coordinate, geo lat"),
+        _field(
+            "lat",
+            mark("latitude"),
+            "latitude, breedtegraad, breitengrad, breite, latitud, enlem, y coordinate, geo lat",
+        ),
         _field(
             "lon",
-            "longitude",
+            mark("longitude"),
             "longitude, lng, long, lengtegraad, langengrad, laengengrad, longitud, boylam, x coordinate, geo lon, "
             "geo lng",
         ),
         _field(
             "window_start",
-            "window's start",
+            mark("window's start"),
             "from, time from, start, start time, earliest, time window start, window from, delivery from, not before, "
             "after, ready time, tw start, deliver after, open, van, vanaf, tijd van, begintijd, starttijd, "
             "tijdvak van, "
@@ -152,7 +158,7 @@ FIELDS: dict[str, Field] = {
         ),
         _field(
             "window_end",
-            "window's end",
+            mark("window's end"),
             "until, to, till, time to, time until, end, end time, latest, time window end, window to, window until, "
             "delivery until, not after, before, due, due time, tw end, deliver before, deadline, close, tot, tot en "
             "met, tijd tot, eindtijd, tijdvak tot, bis, zeit bis, uhrzeit bis, spatestens, zeitfenster bis, "
@@ -161,7 +167,7 @@ FIELDS: dict[str, Field] = {
         ),
         _field(
             "delivery_on",
-            "delivery date",
+            mark("delivery date"),
             "date, delivery date, delivery day, day, ship date, requested date, planned date, datum, leverdatum, "
             "bezorgdatum, afleverdatum, lieferdatum, liefertag, tag, zustelldatum, wunschtermin, date de livraison, "
             "date livraison, jour, fecha, fecha de entrega, fecha entrega, dia, tarih, teslimat tarihi, teslim tarihi, "
@@ -169,7 +175,7 @@ FIELDS: dict[str, Field] = {
         ),
         _field(
             "service_minutes",
-            "service time",
+            mark("service time"),
             "service time, service, service min, service time min, minutes, duration, duration min, stop time, "
             "unloading time, handling time, dwell, stoptijd, lostijd, servicetijd, duur, minuten, servicezeit, "
             "standzeit, entladezeit, aufenthalt, dauer, temps de service, duree, temps d arret, minutos, "
@@ -177,20 +183,20 @@ FIELDS: dict[str, Field] = {
         ),
         _field(
             "weight_kg",
-            "weight",
+            mark("weight"),
             "weight, weight in kg, kg, gross weight, total weight, kilos, gewicht, gewicht kg, gewicht in kg, "
             "bruttogewicht, poids, poids kg, poids en kg, peso, peso kg, peso en kg, agirlik, agirlik kg, kilo",
         ),
         _field(
             "volume_l",
-            "volume",
+            mark("volume"),
             "volume, volume in l, volume litres, volume liters, litres, liters, liter, l, inhoud, volume liter, "
             "volumen, volumen l, volumen liter, rauminhalt, volume en litres, litros, volumen en litros, hacim, "
             "hacim l, hacim litre, litre",
         ),
         _field(
             "pieces",
-            "number of pieces",
+            mark("number of pieces"),
             "piece, parcels, packages, colli, boxes, quantity, qty, items, units, number of parcels, "
             "number of packages, number of pieces, stuks, aantal, dozen, pakketten, aantal colli, stuck, stueck, "
             "stuckzahl, anzahl, pakete, packstucke, kartons, menge, colis, nombre de colis, quantite, nb colis, "
@@ -199,26 +205,26 @@ FIELDS: dict[str, Field] = {
         ),
         _field(
             "pallets",
-            "number of pallets",
+            mark("number of pallets"),
             "pallet, number of pallets, pallet places, aantal pallets, palletplaatsen, paletten, palette, anzahl "
             "paletten, stellplatze, palettes, nombre de palettes, pales, palets, numero de palets, palet, palet sayisi",
         ),
         _field(
             "priority",
-            "priority",
+            mark("priority"),
             "urgency, prio, prioriteit, spoed, urgentie, prioritat, prioritaet, dringlichkeit, priorite, urgence, "
             "prioridad, urgencia, oncelik, aciliyet",
         ),
         _field(
             "skills",
-            "skills",
+            mark("skills"),
             "skill, requirements, required skills, vehicle requirements, tags, vaardigheden, eisen, "
             "fahigkeiten, anforderungen, merkmale, competences, exigences, habilidades, requisitos, etiquetas, "
             "yetenekler, beceriler, gereksinimler, nitelikler",
         ),
         _field(
             "delivery_instructions",
-            "instructions",
+            mark("instructions"),
             "instructions, instruction, notes, note, comment, comments, remarks, remark, delivery notes, "
             "delivery note, "
             "special instructions, driver notes, message, opmerking, opmerkingen, instructies, notitie, "
@@ -229,7 +235,7 @@ FIELDS: dict[str, Field] = {
         ),
         _field(
             "proof_required",
-            "proof",
+            mark("proof"),
             "proof, proof of delivery, pod, proof type, bewijs, afleverbewijs, nachweis, zustellnachweis, "
             "liefernachweis, ablieferbeleg, preuve, preuve de livraison, prueba, prueba de entrega, comprobante, "
             "kanit, teslimat kaniti, teslim kaniti",

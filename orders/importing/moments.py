@@ -9,6 +9,7 @@ import re
 import zoneinfo
 from collections.abc import Iterable
 
+from core.words import say
 from orders.importing.values import BadValue, quoted
 
 DAY_MINUTES = 24 * 60
@@ -76,16 +77,37 @@ def day(text: str, label: str, calendar: Calendar) -> dt.date:
     """A delivery day. Raises BadValue date_invalid, date_ambiguous or date_out_of_range (day before … a year on)."""
     readings = _readings(_MIDNIGHT_TAIL.sub("", text), calendar.order)
     if not readings:
-        raise BadValue("date_invalid", f"the {label} {quoted(text)} is not a date; write it like {calendar.day}")
+        raise BadValue(
+            "date_invalid",
+            say(
+                "the {label} {quoted} is not a date; write it like {day}",
+                label=say(label),
+                quoted=quoted(text),
+                day=calendar.day,
+            ),
+        )
     allowed = [reading for reading in readings if calendar.first <= reading <= calendar.last]
     if not allowed:
         raise BadValue(
             "date_out_of_range",
-            f"the {label} {quoted(text)} is not between {calendar.first} and {calendar.last}",
+            say(
+                "the {label} {quoted} is not between {first} and {last}",
+                label=say(label),
+                quoted=quoted(text),
+                first=calendar.first,
+                last=calendar.last,
+            ),
         )
     if len(allowed) > 1:
         raise BadValue(
-            "date_ambiguous", f"the {label} {quoted(text)} could be {allowed[0]} or {allowed[1]}; write one of these"
+            "date_ambiguous",
+            say(
+                "the {label} {quoted} could be {allowed} or {allowed2}; write one of these",
+                label=say(label),
+                quoted=quoted(text),
+                allowed=allowed[0],
+                allowed2=allowed[1],
+            ),
         )
     return allowed[0]
 
@@ -121,7 +143,10 @@ def _dates(triples: list[tuple[int, int, int]]) -> tuple[dt.date, ...]:
 @functools.lru_cache(maxsize=1024)
 def clock(text: str, label: str) -> int:
     """Minutes since midnight, 0 to 1440 ("24:00"). Raises BadValue time_invalid."""
-    wrong = BadValue("time_invalid", f"the {label} {quoted(text)} is not a time of day; write it like 09:30")
+    wrong = BadValue(
+        "time_invalid",
+        say("the {label} {quoted} is not a time of day; write it like 09:30", label=say(label), quoted=quoted(text)),
+    )
     match = _CLOCK.fullmatch(text)
     if not match or not text.isascii():
         raise wrong
@@ -165,16 +190,29 @@ def window(start: str, end: str, on: dt.date | None, calendar: Calendar) -> Wind
     start_at = start_moment or instant(base, start_minutes, calendar.timezone)
     start_day = start_at.astimezone(calendar.timezone).date()
     if on is not None and start_day != on and start_moment is not None:
-        raise BadValue("window_other_day", f"the window starts on {start_day} but the delivery date is {on}")
+        raise BadValue(
+            "window_other_day",
+            say("the window starts on {start_day} but the delivery date is {on}", start_day=start_day, on=on),
+        )
     end_at = end_moment or instant(start_day, end_minutes or DAY_MINUTES, calendar.timezone, late=True)
     if end_at <= start_at:
-        relation = "at the moment" if end_at == start_at else "before"
-        hint = "" if start_moment and end_moment else "; a window over midnight needs dates, like 2030-01-31 22:00"
-        raise BadValue("window_reversed", f"the window ends ({end}) {relation} it starts ({start}){hint}")
+        if end_at == start_at:
+            told = say("the window ends ({end}) at the moment it starts ({start})", end=end, start=start)
+        else:
+            told = say("the window ends ({end}) before it starts ({start})", end=end, start=start)
+        if not (start_moment and end_moment):
+            told += "; " + say("a window over midnight needs dates, like 2030-01-31 22:00")
+        raise BadValue("window_reversed", told)
     if end_at - start_at > _LONGEST_WINDOW + dt.timedelta(hours=1):
-        raise BadValue("window_too_long", f"the window from {start or 'the start of the day'} to {end} is over a day")
+        raise BadValue(
+            "window_too_long",
+            say("the window from {start} to {end} is over a day", start=start or say("the start of the day"), end=end),
+        )
     if not calendar.first <= start_day <= calendar.last:
-        raise BadValue("date_out_of_range", f"the window starts on {start_day}, too far from {calendar.day}")
+        raise BadValue(
+            "date_out_of_range",
+            say("the window starts on {start_day}, too far from {day}", start_day=start_day, day=calendar.day),
+        )
     return Window(start_at, end_at, start_day)
 
 

@@ -9,9 +9,10 @@ import zoneinfo
 from collections.abc import Callable
 from typing import TypeVar
 
+from core.words import mark, number, say
 from orders.importing import moments, values, words
 from orders.importing.columns import Mapping
-from orders.importing.drafts import Defaults, Draft, Fault, Parsed, Recipient
+from orders.importing.drafts import Defaults, Draft, Fault, Habits, Parsed, Recipient
 from orders.importing.fields import FIELDS
 from orders.importing.table import FileRefused, Row, Table
 from orders.importing.values import BadValue, quoted
@@ -44,30 +45,51 @@ _COLUMNS_OF_NUMBERS = ("weight_kg", "volume_l", "service_minutes")
 
 
 def parse(
-    table: Table, mapping: Mapping, *, day: dt.date, timezone: zoneinfo.ZoneInfo, defaults: Defaults | None = None
+    table: Table,
+    mapping: Mapping,
+    *,
+    day: dt.date,
+    timezone: zoneinfo.ZoneInfo,
+    defaults: Defaults | None = None,
+    habits: Habits | None = None,
 ) -> Parsed:
     """Turn a table into drafts and faults; a row with a fault is no draft, so each row is in exactly one of the two.
 
-    `day` is the delivery day of rows that name none; times of day are local to `timezone`.
+    `day` is the delivery day of rows that name none; times of day are local to `timezone`. `habits` are those of the
+    whole file where the table holds some of its rows only; without them they are learned from the table.
     Raises FileRefused `missing_column` if the mapping lacks a needed field, `bad_mapping` if it is of another table.
     """
     mapping.require()
     if any(column.index >= len(table.headers) for column in mapping.columns):
-        raise FileRefused("bad_mapping", "The chosen columns belong to another file.")
-    return _Parser(table, mapping, day, timezone, defaults or Defaults()).run()
+        raise FileRefused("bad_mapping", say("The chosen columns belong to another file."))
+    known = habits or habits_of(table, mapping)
+    calendar = moments.Calendar(day, timezone, known.day_order)
+    return _Parser(table, mapping, known, calendar, defaults or Defaults()).run()
+
+
+def habits_of(table: Table, mapping: Mapping) -> Habits:
+    """How the table writes numbers and days, learned from the columns that hold them."""
+    index = mapping.index_of()
+
+    def cells_of(*fields: str) -> list[str]:
+        indexes = [index[field] for field in fields if field in index]
+        return [row.cells[i][:40].strip() for row in table.rows for i in indexes if i < len(row.cells)]
+
+    mark = "." if table.kind == "xlsx" else values.decimal_mark(cells_of(*_COLUMNS_OF_NUMBERS))
+    return Habits(mark, moments.day_order(cells_of("delivery_on")))
 
 
 class _Parser:
     """One pass over a table; the state of the row at hand is `_line`, `_texts` and the faults added for it."""
 
     def __init__(
-        self, table: Table, mapping: Mapping, day: dt.date, timezone: zoneinfo.ZoneInfo, defaults: Defaults
+        self, table: Table, mapping: Mapping, habits: Habits, calendar: moments.Calendar, defaults: Defaults
     ) -> None:
         self._table = table
         self._index = mapping.index_of()
         self._defaults = defaults
-        self._mark = "." if table.kind == "xlsx" else values.decimal_mark(self._cells_of(*_COLUMNS_OF_NUMBERS))
-        self._calendar = moments.Calendar(day, timezone, moments.day_order(self._cells_of("delivery_on")))
+        self._mark = habits.mark
+        self._calendar = calendar
         self._first_lines: dict[str, int] = {}
         self._drafts: list[Draft] = []
         self._faults: list[Fault] = []
@@ -84,13 +106,10 @@ class _Parser:
             if draft is not None and len(self._faults) == before:
                 self._drafts.append(draft)
         if self._notes_left_out:
-            self._notes.append(f"… and {self._notes_left_out:,} more notes like these.")
+            self._notes.append(
+                say("… and {notes_left_out} more notes like these.", notes_left_out=number(self._notes_left_out))
+            )
         return Parsed(self._drafts, self._faults, self._notes)
-
-    def _cells_of(self, *fields: str) -> list[str]:
-        """What stands in the columns of these fields, for learning how the file writes numbers or dates."""
-        indexes = [self._index[field] for field in fields if field in self._index]
-        return [row.cells[i][:40].strip() for row in self._table.rows for i in indexes if i < len(row.cells)]
 
     def _draft(self, row: Row) -> Draft | None:
         self._line = row.line
@@ -141,12 +160,16 @@ class _Parser:
             return True
         if extra:
             code, value = "too_many_cells", " | ".join(extra)
-            text = f"has more cells than the {width} columns of the header (beyond them: {quoted(value)})"
+            text = say(
+                "has more cells than the {width} columns of the header (beyond them: {quoted})",
+                width=width,
+                quoted=quoted(value),
+            )
         else:
             code, value = "too_few_cells", " | ".join(cells)
-            text = f"has only {len(cells)} cells; the header has {width} columns"
-        hint = "Clear them" if self._table.kind == "xlsx" else "Check its separators and quotation marks"
-        sentence = f"Line {row.line} {text}. {hint}."
+            text = say("has only {count} cells; the header has {width} columns", count=len(cells), width=width)
+        hint = say("Clear them") if self._table.kind == "xlsx" else say("Check its separators and quotation marks")
+        sentence = say("Line {line} {text}. {hint}.", line=row.line, text=text, hint=hint)
         self._faults.append(Fault(row.line, "", values.shown(value), code, sentence))
         return False
 
@@ -160,7 +183,13 @@ class _Parser:
                 continue
             text, removed = values.clean(cell, lines=field == "delivery_instructions")
             if removed:
-                self._note(f"a control character was removed from {self._header(field)} ({quoted(text)})")
+                self._note(
+                    say(
+                        "a control character was removed from {header} ({quoted})",
+                        header=self._header(field),
+                        quoted=quoted(text),
+                    )
+                )
             most = _HALF_ADDRESS_CHARS if field == "house_number" else TEXT_CHARS.get(field, _SHORT_CHARS)
             if len(text) > most:
                 try:
@@ -170,18 +199,30 @@ class _Parser:
                 text = ""
             elif text[:1] == "#" and text in values.EXCEL_ERRORS:
                 label = FIELDS[field].label
-                self._fault(field, text, BadValue("excel_error", f"the {label} is an error of Excel ({text})"))
+                self._fault(
+                    field,
+                    text,
+                    BadValue(
+                        "excel_error", say("the {label} is an error of Excel ({text})", label=say(label), text=text)
+                    ),
+                )
                 text = ""
             elif field in TEXT_CHARS and text and text[0] in values.FORMULA_STARTS:
-                self._note(f"{self._header(field)} starts like a formula; it is kept as plain text ({quoted(text)})")
+                self._note(
+                    say(
+                        "{header} starts like a formula; it is kept as plain text ({quoted})",
+                        header=self._header(field),
+                        quoted=quoted(text),
+                    )
+                )
             self._texts[field] = text
 
     def _header(self, field: str) -> str:
-        return self._table.headers[self._index[field]][:40] or FIELDS[field].label
+        return self._table.headers[self._index[field]][:40] or say(FIELDS[field].label)
 
     def _note(self, text: str) -> None:
         if len(self._notes) < _MOST_NOTES:
-            self._notes.append(f"Line {self._line}: {text}.")
+            self._notes.append(say("Line {line}: {text}.", line=self._line, text=text))
         else:
             self._notes_left_out += 1
 
@@ -189,7 +230,7 @@ class _Parser:
         """Record a fault of the row at hand in the column of `field`."""
         self._unread.add(field)
         column = self._table.headers[self._index[field]] if field in self._index else ""
-        sentence = f"Line {self._line}: {bad.text}."
+        sentence = say("Line {line}: {text}.", line=self._line, text=bad.text)
         self._faults.append(Fault(self._line, column, values.shown(value), bad.code, sentence))
 
     # --- single cells -------------------------------------------------------------------------------------------
@@ -220,7 +261,14 @@ class _Parser:
         def read(text: str) -> float:
             value = values.number(text, label, mark=self._mark, units=units)
             if "." in text and "," in text:
-                self._note(f"the {label} {quoted(text)} was read as {value:g}".replace("e+", "E"))
+                self._note(
+                    say(
+                        "the {label} {quoted} was read as {value}",
+                        label=say(label),
+                        quoted=quoted(text),
+                        value=f"{value:g}".replace("e+", "E"),
+                    )
+                )
             return values.amount(value, text, label, most=most, unit=unit)
 
         return read
@@ -235,18 +283,22 @@ class _Parser:
         reference = self._text("reference")
         if not reference:
             if "reference" not in self._unread:
-                self._fault("reference", "", BadValue("reference_missing", "the reference is missing"))
+                self._fault("reference", "", BadValue("reference_missing", say("the reference is missing")))
             return ""
         first = self._first_lines.setdefault(reference, self._line)
         if first != self._line:
-            again = f"the reference {quoted(reference)} is already on line {first}; each order needs its own"
+            again = say(
+                "the reference {quoted} is already on line {first}; each order needs its own",
+                quoted=quoted(reference),
+                first=first,
+            )
             self._fault("reference", reference, BadValue("reference_duplicate", again))
         return reference
 
     def _recipient(self) -> Recipient:
         name = self._text("recipient_name")
         if not name and "recipient_name" not in self._unread:
-            self._fault("recipient_name", "", BadValue("recipient_missing", "the recipient's name is missing"))
+            self._fault("recipient_name", "", BadValue("recipient_missing", say("the recipient's name is missing")))
         country = self._text("country")
         try:
             region = words.country(country) if country else self._defaults.country
@@ -261,12 +313,14 @@ class _Parser:
         if {"lat", "lon"} & self._unread:
             return None, None
         if (lat is None) != (lon is None):
-            there, absent = ("latitude", "longitude") if lon is None else ("longitude", "latitude")
-            text = f"there is a {there} but no {absent}"
+            there, absent = (
+                (mark("latitude"), mark("longitude")) if lon is None else (mark("longitude"), mark("latitude"))
+            )
+            text = say("there is a {there} but no {absent}", there=say(there), absent=say(absent))
             self._fault("lat" if lat is None else "lon", "", BadValue("coordinates_incomplete", text))
             return None, None
         if lat == 0 and lon == 0:
-            text = "the coordinates are 0, 0, which is in the sea; leave them blank if they are not known"
+            text = say("the coordinates are 0, 0, which is in the sea; leave them blank if they are not known")
             self._fault("lat", self._text("lat"), BadValue("coordinates_zero", text))
             return None, None
         return lat, lon
@@ -276,7 +330,9 @@ class _Parser:
         street, number, line = self._text("street"), self._code("house_number"), self._text("address")
         if len(number) <= TEXT_CHARS["house_number"]:
             return street, number, line
-        self._note(f"the house number {quoted(number)} is too long for one; it was kept in the address line")
+        self._note(
+            say("the house number {quoted} is too long for one; it was kept in the address line", quoted=quoted(number))
+        )
         return street, "", line or f"{street} {number}".strip()
 
     def _needs_address(self, lat: float | None) -> None:
@@ -285,8 +341,8 @@ class _Parser:
         if {"street", "address", "lat", "lon"} & self._unread:
             return
         field = "street" if "street" in self._index else "address" if "address" in self._index else "lat"
-        what = {"street": "the street is missing", "address": "the address is missing"}.get(
-            field, "there are no coordinates and no address"
+        what = {"street": say("the street is missing"), "address": say("the address is missing")}.get(
+            field, say("there are no coordinates and no address")
         )
         self._fault(field, "", BadValue("address_missing", what))
 
@@ -332,5 +388,13 @@ class _Parser:
 def _degrees(text: str, label: str, most: int) -> float | None:
     degrees = values.number(text, label, mark="", grouping=False)
     if not math.isfinite(degrees) or abs(degrees) > most:
-        raise BadValue("coordinate_out_of_range", f"the {label} {quoted(text)} is not between -{most} and {most}")
+        raise BadValue(
+            "coordinate_out_of_range",
+            say(
+                "the {label} {quoted} is not between -{most} and {most}",
+                label=say(label),
+                quoted=quoted(text),
+                most=most,
+            ),
+        )
     return degrees

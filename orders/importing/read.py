@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from core.words import say
 from orders.importing import delimited, encoding, workbook
 from orders.importing.table import MAX_FILE_BYTES, FileRefused, Table
 
@@ -19,21 +20,27 @@ def read_table(data: bytes, filename: str) -> Table:
     too_many_rows, too_many_columns, no_rows, damaged, unpacks_too_large.
     """
     if not data:
-        raise FileRefused("empty", "The file is empty.")
+        raise FileRefused("empty", say("The file is empty."))
     if len(data) > MAX_FILE_BYTES:
-        raise FileRefused("too_large", f"The file is larger than {MAX_FILE_BYTES // 1024 // 1024} MB.")
+        raise FileRefused(
+            "too_large",
+            say("The file is larger than {max_file_bytes} MB.", max_file_bytes=MAX_FILE_BYTES // 1024 // 1024),
+        )
     if data.startswith(_OLD_OFFICE):
         raise FileRefused(
             "not_a_table",
-            "This is an old Excel file (.xls) or one with a password. Save it as XLSX without a password, or as CSV.",
+            say(
+                "This is an old Excel file (.xls) or one with a password. Save it as XLSX without a password, or "
+                "as CSV."
+            ),
         )
     name = filename.lower().strip()
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         table = workbook.read_workbook(data)
-        note = "The name ends like a text file but it is an Excel workbook; it was read as one."
+        note = say("The name ends like a text file but it is an Excel workbook; it was read as one.")
         return _noted(table, note) if name.endswith(_TEXT_NAMES) else table
     table = delimited.read_delimited(data, encoding.detect(data))
-    note = "The name ends like an Excel workbook but it is a text file; it was read as CSV."
+    note = say("The name ends like an Excel workbook but it is a text file; it was read as CSV.")
     return _noted(table, note) if name.endswith(_WORKBOOK_NAMES) else table
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 
+from core.words import number, say
+
 MAX_FILE_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 50_000
 MAX_COLUMNS = 200
@@ -55,23 +57,34 @@ def check_shape(headers: list[str], rows: list[Row]) -> None:
     if len(headers) < 2:
         raise FileRefused(
             "not_a_table",
-            "This is not a table of orders: its first line has only one column. Send a CSV or XLSX file whose "
-            "first line names the columns.",
+            say(
+                "This is not a table of orders: its first line has only one column. Send a CSV or XLSX file whose "
+                "first line names the columns."
+            ),
         )
     if not rows:
-        raise FileRefused("no_rows", "The file has a header line but no orders below it.")
+        raise FileRefused("no_rows", say("The file has a header line but no orders below it."))
 
 
 def too_many_rows() -> FileRefused:
     """The refusal for a file beyond MAX_ROWS."""
-    return FileRefused("too_many_rows", f"The file has more than {MAX_ROWS:,} rows. Split it into smaller files.")
+    return FileRefused(
+        "too_many_rows",
+        say("The file has more than {max_rows} rows. Split it into smaller files.", max_rows=number(MAX_ROWS)),
+    )
 
 
 def too_many_columns() -> FileRefused:
     """The refusal for a header beyond MAX_COLUMNS."""
-    return FileRefused("too_many_columns", f"The first line has more than {MAX_COLUMNS} columns, the most allowed.")
+    return FileRefused(
+        "too_many_columns",
+        say("The first line has more than {max_columns} columns, the most allowed.", max_columns=MAX_COLUMNS),
+    )
 
 
 def too_many_cells() -> FileRefused:
     """The refusal for a table beyond MAX_CELLS."""
-    return FileRefused("too_large", f"The file holds more than {MAX_CELLS:,} cells. Split it into smaller files.")
+    return FileRefused(
+        "too_large",
+        say("The file holds more than {max_cells} cells. Split it into smaller files.", max_cells=number(MAX_CELLS)),
+    )

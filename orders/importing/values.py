@@ -9,6 +9,8 @@ from collections.abc import Iterable
 
 import phonenumbers
 
+from core.words import number as counted
+from core.words import say
 from orders.importing.table import MAX_CELL_CHARS
 
 EXCEL_ERRORS = frozenset(
@@ -80,10 +82,24 @@ def fits(text: str, label: str, most: int) -> str:
     """The text, if it has at most `most` characters. Raises BadValue `cell_too_long` or `too_long`."""
     if len(text) > MAX_CELL_CHARS:
         raise BadValue(
-            "cell_too_long", f"the {label} has {len(text):,} characters; a cell may have at most {MAX_CELL_CHARS:,}"
+            "cell_too_long",
+            say(
+                "the {label} has {count} characters; a cell may have at most {max_cell_chars}",
+                label=say(label),
+                count=counted(len(text)),
+                max_cell_chars=counted(MAX_CELL_CHARS),
+            ),
         )
     if len(text) > most:
-        raise BadValue("too_long", f"the {label} has {len(text)} characters; it may have at most {most}")
+        raise BadValue(
+            "too_long",
+            say(
+                "the {label} has {count} characters; it may have at most {most}",
+                label=say(label),
+                count=len(text),
+                most=most,
+            ),
+        )
     return text
 
 
@@ -126,15 +142,22 @@ def number(text: str, label: str, *, mark: str, units: tuple[str, ...] = (), gro
             break
     if _SCIENTIFIC.fullmatch(bare):
         raise BadValue(
-            "number_scientific", f"the {label} {quoted(text)} is in scientific notation; write the number out in digits"
+            "number_scientific",
+            say(
+                "the {label} {quoted} is in scientific notation; write the number out in digits",
+                label=say(label),
+                quoted=quoted(text),
+            ),
         )
     body = _NUMBER_SPACE.sub("", bare)
     if len(body) > 40 or not _NUMBER.fullmatch(body):
-        raise BadValue("not_a_number", f"the {label} {quoted(text)} is not a number")
+        raise BadValue(
+            "not_a_number", say("the {label} {quoted} is not a number", label=say(label), quoted=quoted(text))
+        )
     sign = -1.0 if body[0] in "-−" else 1.0
     body = body.lstrip("-−+")
     dots, commas = body.count("."), body.count(",")
-    wrong = BadValue("not_a_number", f"the {label} {quoted(text)} is not a number")
+    wrong = BadValue("not_a_number", say("the {label} {quoted} is not a number", label=say(label), quoted=quoted(text)))
     if dots and commas:
         decimal, group = (".", ",") if body.rfind(".") > body.rfind(",") else (",", ".")
         whole, _, fraction = body.rpartition(decimal)
@@ -153,7 +176,13 @@ def number(text: str, label: str, *, mark: str, units: tuple[str, ...] = (), gro
         if not mark and used == ",":
             raise BadValue(
                 "number_ambiguous",
-                f"the {label} {quoted(text)} could be {whole}{fraction} or {whole}.{fraction}; write one of these",
+                say(
+                    "the {label} {quoted} could be {whole}{fraction} or {whole}.{fraction}; write one of these",
+                    label=say(label),
+                    quoted=quoted(text),
+                    whole=whole,
+                    fraction=fraction,
+                ),
             )
         if mark and mark != used:
             return sign * float(whole + fraction)
@@ -163,23 +192,35 @@ def number(text: str, label: str, *, mark: str, units: tuple[str, ...] = (), gro
 def amount(value: float, text: str, label: str, *, most: float, unit: str) -> float:
     """A number that must lie between 0 and `most`. Raises BadValue number_negative or number_too_large."""
     if value < 0:
-        raise BadValue("number_negative", f"the {label} {quoted(text)} is negative")
+        raise BadValue(
+            "number_negative", say("the {label} {quoted} is negative", label=say(label), quoted=quoted(text))
+        )
     if value > most:
-        raise BadValue("number_too_large", f"the {label} {quoted(text)} is more than {most:,.0f} {unit}".rstrip())
+        raise BadValue(
+            "number_too_large",
+            say(
+                "the {label} {quoted} is more than {most}",
+                label=say(label),
+                quoted=quoted(text),
+                most=f"{most:,.0f} {{unit}}".rstrip(),
+            ),
+        )
     return value
 
 
 def whole(value: float, text: str, label: str) -> int:
     """A number without decimals. Raises BadValue number_not_whole."""
     if value != int(value):
-        raise BadValue("number_not_whole", f"the {label} {quoted(text)} is not a whole number")
+        raise BadValue(
+            "number_not_whole", say("the {label} {quoted} is not a whole number", label=say(label), quoted=quoted(text))
+        )
     return int(value)
 
 
 def email(text: str) -> str:
     """An e-mail address (one @, a domain with a dot; RFC 5321's lengths). Raises BadValue email_invalid."""
     if len(text) > 254 or not _EMAIL.fullmatch(text) or ".." in text:
-        raise BadValue("email_invalid", f"the e-mail address {quoted(text)} is not valid")
+        raise BadValue("email_invalid", say("the e-mail address {quoted} is not valid", quoted=quoted(text)))
     return text
 
 
@@ -189,7 +230,7 @@ def phone(text: str, country: str) -> str:
 
     Raises BadValue phone_invalid.
     """
-    wrong = BadValue("phone_invalid", f"the phone number {quoted(text)} is not valid")
+    wrong = BadValue("phone_invalid", say("the phone number {quoted} is not valid", quoted=quoted(text)))
     if len(text) > 40 or not _PHONE.fullmatch(text):
         raise wrong
     plain = text.removeprefix("tel:").strip().replace("(0)", "")
@@ -197,7 +238,11 @@ def phone(text: str, country: str) -> str:
         plain = "+" + plain[2:]
     if not country and not plain.startswith("+"):
         raise BadValue(
-            "phone_invalid", f"the phone number {quoted(text)} has no country prefix (like +49) and no country is known"
+            "phone_invalid",
+            say(
+                "the phone number {quoted} has no country prefix (like +49) and no country is known",
+                quoted=quoted(text),
+            ),
         )
     try:
         parsed = phonenumbers.parse(plain, country or None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from core.words import say
 from orders.importing.fields import folded
 from orders.importing.values import BadValue, quoted
 
@@ -83,7 +84,8 @@ def country(text: str) -> str:
     code = _COUNTRY_NAMES.get(folded(text))
     if code is None:
         raise BadValue(
-            "country_unknown", f"the country {quoted(text)} is not known; write its two-letter code, like DE"
+            "country_unknown",
+            say("the country {quoted} is not known; write its two-letter code, like DE", quoted=quoted(text)),
         )
     return code
 
@@ -92,7 +94,9 @@ def priority(text: str) -> str:
     """normal, high or urgent. Raises BadValue priority_unknown."""
     found = _PRIORITIES.get(folded(text))
     if found is None:
-        raise BadValue("priority_unknown", f"the priority {quoted(text)} is not one of normal, high, urgent")
+        raise BadValue(
+            "priority_unknown", say("the priority {quoted} is not one of normal, high, urgent", quoted=quoted(text))
+        )
     return found
 
 
@@ -100,7 +104,9 @@ def proof(text: str) -> str:
     """none, photo, signature or pin. Raises BadValue proof_unknown."""
     found = _PROOFS.get(folded(text))
     if found is None:
-        raise BadValue("proof_unknown", f"the proof {quoted(text)} is not one of none, photo, signature, pin")
+        raise BadValue(
+            "proof_unknown", say("the proof {quoted} is not one of none, photo, signature, pin", quoted=quoted(text))
+        )
     return found
 
 
@@ -109,10 +115,24 @@ def skills(text: str) -> tuple[str, ...]:
     tags = dict.fromkeys(_NOT_SKILL.sub("_", part.strip().lower()).strip("_") for part in _BETWEEN_SKILLS.split(text))
     tags.pop("", None)
     if not tags:
-        raise BadValue("skills_invalid", f"the skills {quoted(text)} hold no word")
+        raise BadValue("skills_invalid", say("the skills {quoted} hold no word", quoted=quoted(text)))
     if len(tags) > _MOST_SKILLS:
-        raise BadValue("skills_invalid", f"there are {len(tags)} skills; an order may need at most {_MOST_SKILLS}")
+        raise BadValue(
+            "skills_invalid",
+            say(
+                "there are {count} skills; an order may need at most {most_skills}",
+                count=len(tags),
+                most_skills=_MOST_SKILLS,
+            ),
+        )
     for tag in tags:
         if len(tag) > _SKILL_CHARS:
-            raise BadValue("skills_invalid", f"the skill {quoted(tag)} is longer than {_SKILL_CHARS} characters")
+            raise BadValue(
+                "skills_invalid",
+                say(
+                    "the skill {quoted} is longer than {skill_chars} characters",
+                    quoted=quoted(tag),
+                    skill_chars=_SKILL_CHARS,
+                ),
+            )
     return tuple(tags)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import re
 
+from core.words import number, say
 from orders.importing import numberformat
 from orders.importing.archive import Archive, damaged, resolve
 from orders.importing.table import (
@@ -76,16 +77,26 @@ def read_workbook(data: bytes) -> Table:
         if reader.headers:
             break
     else:
-        raise FileRefused("empty", "The workbook is empty.")
+        raise FileRefused("empty", say("The workbook is empty."))
     notes = []
     others = [other.name[:40] for other in sheets if other is not sheet]
     if others:
-        more = f" and {len(others) - 3} more" if len(others) > 3 else ""
-        notes.append(f"Read the sheet “{sheet.name[:40]}”; not read: {', '.join(others[:3])}{more}.")
+        more = " " + say("and {count} more", count=len(others) - 3) if len(others) > 3 else ""
+        notes.append(
+            say(
+                "Read the sheet “{sheet}”; not read: {others}{more}.",
+                sheet=sheet.name[:40],
+                others=", ".join(others[:3]),
+                more=more,
+            )
+        )
     if reader.formulas:
         notes.append(
-            f"{reader.formulas:,} cells hold formulas. They are kept as text, not calculated: to import their results, "
-            "paste them as values."
+            say(
+                "{formulas} cells hold formulas. They are kept as text, not calculated: to import their results, "
+                "paste them as values.",
+                formulas=number(reader.formulas),
+            )
         )
     check_shape(reader.headers, reader.rows)
     return Table(reader.headers, reader.rows, notes, "xlsx", ",")
@@ -97,14 +108,16 @@ def _must_be_workbook(archive: Archive) -> None:
         return
     kind = archive.first_bytes("mimetype", 100)
     if b"opendocument" in kind:
-        what = "an OpenDocument file"
+        what = say("an OpenDocument file")
     elif "xl/workbook.bin" in names:
-        what = "a binary Excel workbook (.xlsb)"
+        what = say("a binary Excel workbook (.xlsb)")
     elif any(name.startswith("word/") for name in names):
-        what = "a Word document"
+        what = say("a Word document")
     else:
-        what = "a ZIP archive"
-    raise FileRefused("not_a_table", f"The file is {what}, not a table. Save the table of orders as XLSX or CSV.")
+        what = say("a ZIP archive")
+    raise FileRefused(
+        "not_a_table", say("The file is {what}, not a table. Save the table of orders as XLSX or CSV.", what=what)
+    )
 
 
 def _sheets(archive: Archive) -> tuple[list[_Sheet], bool]:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from core import clock, errors
 from core.operations import Job
+from core.words import say
 from orders import geocoding
 from orders.actions import locating
 from orders.models import Order
@@ -36,7 +37,7 @@ def locate_orders(job: Job) -> None:
         except geocoding.GeocoderUnavailable as error:
             raise errors.Refused(
                 "geocoder_unavailable",
-                "The addresses cannot be looked up right now. The orders are kept and it is tried again soon.",
+                say("The addresses cannot be looked up right now. The orders are kept and it is tried again soon."),
             ) from error
         after = orders[-1].id
         with job.scope():

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from accounts import permissions
 from core import clock, errors
+from core.words import say
 from orders import actions, forms, geocoding, queries
 from orders.api import bodies
 from orders.importing import values
@@ -46,7 +47,10 @@ class New(OrdersPage):
         at = clock.now()
         reference = form.cleaned_data["reference"]
         if reference and (taken := Order.objects.filter(reference=reference).first()):
-            form.add_error("reference", f"This reference is taken by the order for {taken.recipient_name}.")
+            form.add_error(
+                "reference",
+                say("This reference is taken by the order for {recipient_name}.", recipient_name=taken.recipient_name),
+            )
             return self._form(request, form, status=400, taken=taken)
         try:
             with transaction.atomic():
@@ -58,7 +62,7 @@ class New(OrdersPage):
         except errors.Refused as problem:
             told(form, problem)
             return self._form(request, form, status=problem.status)
-        self.say(f"{order.reference} is received.")
+        self.say(say("{reference} is received.", reference=order.reference))
         return HttpResponseRedirect(f"/orders/{order.id}/")
 
     def _form(
@@ -100,7 +104,7 @@ class Edit(OrdersPage):
         except errors.Refused as problem:
             told(form, problem)
             return self._form(request, order, form, status=problem.status)
-        self.say(f"{order.reference} is saved.")
+        self.say(say("{reference} is saved.", reference=order.reference))
         return HttpResponseRedirect(f"/orders/{order.id}/")
 
     def _changes(self, form: forms.OrderForm, order: Order, at: Any) -> dict[str, Any]:
@@ -176,7 +180,7 @@ class Suggested(OrdersPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         pin = forms.PinForm(request.GET)
         if not pin.is_valid():
-            raise errors.Invalid("bad_position", "This suggestion has no position.")
+            raise errors.Invalid("bad_position", say("This suggestion has no position."))
         if _into(request) == "pin":
             return self.show(request, "orders/pin.html", {"pin": pin.cleaned_data, "picked": True})
         line, _ = values.clean(request.GET.get("line", ""))

@@ -12,15 +12,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from accounts import permissions
 from core import clock, errors
+from core.words import say
 from orders import actions, forms, importing, queries
 from orders.api.bodies import day_of
 from orders.api.imports import content_of, too_large
 from orders.jobs import importing as job
-from orders.models import ImportFile, Order
+from orders.models import ImportFile, ImportLine, Order
 from orders.pages.door import READ, WRITE, OrdersPage
 
 FAULTS_SHOWN = 200
 ENDED = ("succeeded", "failed", "cancelled")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Import(OrdersPage):
@@ -102,25 +104,43 @@ def file_context(file: ImportFile) -> dict[str, Any]:
         "faults_more": max(0, len(file.faults) - FAULTS_SHOWN),
         "notes": file.notes[:50],
         "notes_more": max(0, len(file.notes) - 50),
-        "fields": [(name, field.label[:1].upper() + field.label[1:]) for name, field in importing.FIELDS.items()],
+        "fields": [
+            (name, say(field.label)[:1].upper() + say(field.label)[1:]) for name, field in importing.FIELDS.items()
+        ],
     }
 
 
 class FaultyRows(OrdersPage):
-    """The rows that became no order, as a CSV file to mend and hand in again."""
+    """`…/faulty.csv` and `.xlsx`: the rows that are no order, as they stand in the grid, to mend and hand in again."""
 
     permissions: ClassVar[dict[str, str]] = READ
 
-    def get(self, request: HttpRequest, id: UUID) -> HttpResponse:
+    def get(self, request: HttpRequest, id: UUID, kind: str) -> HttpResponse:
         file = queries.import_of(id)
-        try:
-            table, _, parsed = job.read(file)
-        except importing.FileRefused as refused:
-            raise errors.Refused(refused.code, refused.message) from refused
+        headers, delimiter, failed = _failed_rows(file)
+        if kind == "xlsx":
+            content, content_type = importing.failed_rows_xlsx(headers, failed), XLSX
+        else:
+            content, content_type = importing.failed_rows_csv(headers, failed, delimiter), "text/csv; charset=utf-8"
         name = file.name.rpartition(".")[0] or file.name
-        answer = HttpResponse(importing.failed_rows_csv(table, parsed.faults), content_type="text/csv; charset=utf-8")
-        answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}-faulty.csv"
+        answer = HttpResponse(content, content_type=content_type)
+        answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}-faulty.{kind}"
         return answer
+
+
+def _failed_rows(file: ImportFile) -> tuple[list[str], str, list[importing.FailedRow]]:
+    """The headers, the delimiter and the faulty rows: from the grid, else from the file itself."""
+    if file.headers:
+        bad = ImportLine.objects.filter(file=file, status="bad").order_by("position")
+        reasons = [
+            importing.FailedRow(line.line, [fault["message"] for fault in line.faults], line.cells) for line in bad
+        ]
+        return file.headers, file.habits.get("delimiter", ","), reasons
+    try:
+        table, _, parsed = job.read(file)
+    except importing.FileRefused as refused:
+        raise errors.Refused(refused.code, refused.message) from refused
+    return table.headers, table.delimiter, importing.failed_rows(table, parsed.faults)
 
 
 class Again(OrdersPage):
@@ -132,7 +152,7 @@ class Again(OrdersPage):
         file = queries.import_of(id)
         headers, fields = request.POST.getlist("header"), request.POST.getlist("field")
         if len(headers) != len(fields):
-            raise errors.Invalid("bad_mapping", "Each column has one field.")
+            raise errors.Invalid("bad_mapping", say("Each column has one field."))
         mapping = {header: field for header, field in zip(headers, fields, strict=True) if header}
         again = actions.hand_in_file(
             name=file.name,

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from core import clock, errors
+from core.words import say
 from orders import actions, forms, queries
 from orders.models import Order
 from orders.pages.door import READ, WRITE, OrdersPage
@@ -76,9 +77,11 @@ class Position(OrdersPage):
         order = queries.order_of(id)
         form = forms.PinForm(request.POST)
         if not form.is_valid():
-            raise errors.Invalid("no_position", "Set the pin on the map first, or type its latitude and longitude.")
+            raise errors.Invalid(
+                "no_position", say("Set the pin on the map first, or type its latitude and longitude.")
+            )
         actions.confirm_place(order, **form.cleaned_data, by=self.caller.actor, at=clock.now())
-        self.say(f"{order.reference}: the position is confirmed.")
+        self.say(say("{reference}: the position is confirmed.", reference=order.reference))
         return back(request, order)
 
 
@@ -89,7 +92,7 @@ class WrongAddress(OrdersPage):
         order = queries.order_of(id)
         reason = " ".join(request.POST.get("reason", "").replace("\0", "").split())
         actions.reject_place(order, reason=reason, by=self.caller.actor, at=clock.now())
-        self.say(f"{order.reference} waits for a corrected address.")
+        self.say(say("{reference} waits for a corrected address.", reference=order.reference))
         return back(request, order)
 
 
@@ -103,7 +106,7 @@ class Again(OrdersPage):
         at = clock.now()
         actions.relocate(order, by=self.caller.actor, at=at)
         actions.request_location(by=self.caller.actor, at=at)
-        self.say(f"{order.reference} is looked up again.")
+        self.say(say("{reference} is looked up again.", reference=order.reference))
         return back(request, order)
 
 

@@ -66,7 +66,9 @@ def test_failed_rows_come_back_mended() -> None:
     ).encode()
     table, first = parse(data)
     assert first.faulty_lines() == {3, 4, 6}
-    failed = importing.failed_rows_csv(table, first.faults)
+    failed = importing.failed_rows_csv(
+        table.headers, importing.failed_rows(table, first.faults), table.delimiter
+    )
     assert failed.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(failed.decode("utf-8-sig"), newline=""), delimiter=";"))
     assert rows[0][:3] == ["import_line", "import_reason", "reference"]
@@ -85,4 +87,6 @@ def test_failed_rows_come_back_mended() -> None:
     assert last.drafts[0].instructions == '=HYPERLINK("x")'
     assert last.drafts[1].recipient.name == 'C; "D"'
     assert last.drafts[1].instructions == "two\nlines"
-    assert importing.failed_rows_csv(again_table, again.faults).count(b"import_reason") == 1
+    assert importing.failed_rows_csv(
+        again_table.headers, importing.failed_rows(again_table, again.faults)
+    ).count(b"import_reason") == 1

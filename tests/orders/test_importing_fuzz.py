@@ -72,7 +72,7 @@ def read_and_account(data: bytes, name: str) -> None:
     if mapping.missing:
         return
     result = account(table, mapping, zoneinfo.ZoneInfo("Europe/Berlin"))
-    importing.failed_rows_csv(table, result.faults)
+    importing.failed_rows_csv(table.headers, importing.failed_rows(table, result.faults), table.delimiter)
 
 
 @settings(max_examples=400, deadline=None)
@@ -107,7 +107,7 @@ def test_random_text_files(rows: list[list[str]], delimiter: str) -> None:
 def test_random_tables_with_every_field(rows: list[list[str]], kind: str, zone: zoneinfo.ZoneInfo) -> None:
     table = importing.Table(list(FIELDS), [importing.Row(n, cells) for n, cells in enumerate(rows, 2)], [], kind)
     result = account(table, importing.propose(table.headers, {}), zone)
-    importing.failed_rows_csv(table, result.faults)
+    importing.failed_rows_csv(table.headers, importing.failed_rows(table, result.faults), table.delimiter)
 
 
 @settings(max_examples=300, deadline=None)

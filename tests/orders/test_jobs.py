@@ -295,4 +295,9 @@ def test_ten_thousand_rows_are_imported_in_one_piece(amber, capsys):
 
 
 def test_the_runners_are_named_by_their_kinds():
-    assert set(jobs.RUNNERS) == {"import_orders", "locate_orders"}
+    assert set(jobs.RUNNERS) == {
+        "import_orders",
+        "locate_orders",
+        "check_import_rows",
+        "store_import_rows",
+    }
