@@ -15,10 +15,12 @@ from rest_framework.response import Response
 from accounts import doors, paging, permissions, rows
 from accounts import queries as accounts_queries
 from core import clock, errors
-from dispatch import queries
-from dispatch.actions import moving, plans
+from core.words import say
+from dispatch import day_rows, judging, queries
+from dispatch.actions import moving, plans, proposals
 from dispatch.models import Plan, Route, Stop
 from fleet.models import Depot, Shift
+from routing.solver import objective, reoptimize
 
 
 class PlanInput(serializers.Serializer[Any]):
@@ -28,6 +30,37 @@ class PlanInput(serializers.Serializer[Any]):
 
 class OptimizeInput(serializers.Serializer[Any]):
     seconds = serializers.IntegerField(min_value=1, max_value=settings.SOLVE_MAX_SECONDS, required=False)
+    preview = serializers.BooleanField(
+        default=False, help_text="Make a proposal to look at, and leave the plan as it is: `result.proposal` names it."
+    )
+    objective = serializers.ChoiceField(
+        choices=sorted(objective.PRESETS), required=False, help_text="With `preview`: what this run wants most."
+    )
+
+
+class ReoptimizeInput(OptimizeInput):
+    """Start from the present routes: what may change, and how much of it."""
+
+    scope = serializers.ChoiceField(
+        choices=reoptimize.SCOPES,
+        default=reoptimize.REDISTRIBUTE,
+        help_text="reorder_changed_stops: the others keep driver and order; reorder_all_stops: all keep their driver.",
+    )
+    max_changes = serializers.IntegerField(
+        min_value=0, max_value=100_000, required=False, allow_null=True, help_text="Stops that may change their driver."
+    )
+    change_cents = serializers.IntegerField(
+        min_value=0, max_value=1_000_000, default=0, help_text="What a change of driver has to save at least."
+    )
+    changed = serializers.ListField(
+        child=serializers.UUIDField(), max_length=10_000, default=list, help_text="For reorder_changed_stops: which."
+    )
+    keep_loaded = serializers.BooleanField(
+        default=False, help_text="With `preview`: what was sent to a driver stays in its van."
+    )
+    keep_promises = serializers.BooleanField(
+        default=False, help_text="With `preview`: no promise that is kept now is broken."
+    )
 
 
 class MoveInput(serializers.Serializer[Any]):
@@ -40,6 +73,7 @@ class MoveInput(serializers.Serializer[Any]):
     )
     version = serializers.IntegerField(min_value=1, required=False)
     dry_run = serializers.BooleanField(default=False)
+    despite_locks = serializers.BooleanField(default=False)
 
 
 def day_of(text: str | None) -> date | None:
@@ -63,7 +97,7 @@ class Plans(doors.ApiDoor):
     @extend_schema(
         operation_id="plans_list",
         parameters=[OpenApiParameter("day", date)],
-        responses=rows.listing_of(queries.PlanRow),
+        responses=rows.listing_of(day_rows.PlanRow),
     )
     def get(self, request: Request) -> Response:
         found = Plan.objects.all()
@@ -72,7 +106,7 @@ class Plans(doors.ApiDoor):
             found = found.filter(day_on=day)
         return Response(paging.page(request, found, queries.plan_rows))
 
-    @extend_schema(operation_id="plans_open", request=PlanInput, responses={201: rows.schema_of(queries.PlanRow)})
+    @extend_schema(operation_id="plans_open", request=PlanInput, responses={201: rows.schema_of(day_rows.PlanRow)})
     def post(self, request: Request) -> Response:
         """Open the plan of a day and depot (the same again is the same plan) and gather the day's ready orders into
         stops."""
@@ -80,7 +114,7 @@ class Plans(doors.ApiDoor):
         form.is_valid(raise_exception=True)
         depot = Depot.objects.filter(id=form.validated_data["depot"], status="active").first()
         if depot is None:
-            raise errors.Invalid("not_found", "There is no such depot here.", param="depot")
+            raise errors.Invalid("not_found", say("There is no such depot here."), param="depot")
         plan = plans.open_plan(day=form.validated_data["day"], depot=depot, by=self.caller.actor, at=clock.now())
         return Response(queries.plan_rows([plan])[0], status=201)
 
@@ -88,9 +122,18 @@ class Plans(doors.ApiDoor):
 class PlanOne(doors.ApiDoor):
     permissions: ClassVar[dict[str, str]] = {"GET": permissions.PLAN_READ}
 
-    @extend_schema(operation_id="plans_read", responses=rows.schema_of(queries.PlanRow))
+    @extend_schema(operation_id="plans_read", responses=rows.schema_of(day_rows.PlanRow))
     def get(self, request: Request, id: UUID) -> Response:
         return Response(queries.plan_rows([plan_of(id)])[0])
+
+
+class PlanObjective(doors.ApiDoor):
+    permissions: ClassVar[dict[str, str]] = {"GET": permissions.PLAN_READ}
+
+    @extend_schema(operation_id="plans_objective", responses=rows.schema_of(judging.ObjectiveRow))
+    def get(self, request: Request, id: UUID) -> Response:
+        """What the plan is judged by: each term with unit and price, and how much of it every route has."""
+        return Response(queries.objective_row(plan_of(id)))
 
 
 class Optimize(doors.ApiDoor):
@@ -105,6 +148,11 @@ class Optimize(doors.ApiDoor):
         """Optimise the plan: 202 with an operation to poll."""
         form = OptimizeInput(data=request.data)
         form.is_valid(raise_exception=True)
+        if form.validated_data["preview"]:
+            operation = proposals.request(
+                plan_of(id), proposals.wanted("optimise", form.validated_data), by=self.caller.actor, at=clock.now()
+            )
+            return Response(accounts_queries.operation_rows([operation])[0], status=202)
         operation = plans.request_solve(
             plan_of(id),
             seconds=form.validated_data.get("seconds", settings.SOLVE_SECONDS),
@@ -114,10 +162,47 @@ class Optimize(doors.ApiDoor):
         return Response(accounts_queries.operation_rows([operation])[0], status=202)
 
 
+class Reoptimize(doors.ApiDoor):
+    permissions: ClassVar[dict[str, str]] = {"POST": permissions.PLAN_WRITE}
+
+    @extend_schema(
+        operation_id="plans_reoptimize",
+        request=ReoptimizeInput,
+        responses={202: rows.schema_of(accounts_queries.OperationRow)},
+    )
+    def post(self, request: Request, id: UUID) -> Response:
+        """Optimise again from the present routes, with few changes: 202 with an operation to poll.
+
+        New stops may go to any driver who has not set out. Routes under way stay as they are; with `preview` a better
+        order of what is left of each is proposed, too, unless the scope is reorder_changed_stops.
+        """
+        form = ReoptimizeInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        values = form.validated_data
+        if values["preview"]:
+            operation = proposals.request(
+                plan_of(id), proposals.wanted("reoptimise", values), by=self.caller.actor, at=clock.now()
+            )
+            return Response(accounts_queries.operation_rows([operation])[0], status=202)
+        operation = plans.request_solve(
+            plan_of(id),
+            seconds=values.get("seconds", settings.SOLVE_SECONDS),
+            near={
+                "scope": values["scope"],
+                "max_changes": values.get("max_changes"),
+                "change_cents": values["change_cents"],
+                "changed": [str(stop) for stop in values["changed"]],
+            },
+            by=self.caller.actor,
+            at=clock.now(),
+        )
+        return Response(accounts_queries.operation_rows([operation])[0], status=202)
+
+
 class Distribute(doors.ApiDoor):
     permissions: ClassVar[dict[str, str]] = {"POST": permissions.PLAN_WRITE}
 
-    @extend_schema(operation_id="plans_distribute", request=None, responses=rows.schema_of(queries.PlanRow))
+    @extend_schema(operation_id="plans_distribute", request=None, responses=rows.schema_of(day_rows.PlanRow))
     def post(self, request: Request, id: UUID) -> Response:
         """Send the routes to their drivers."""
         plan = plan_of(id)
@@ -131,7 +216,7 @@ class Routes(doors.ApiDoor):
     @extend_schema(
         operation_id="routes_list",
         parameters=[OpenApiParameter("plan", UUID), OpenApiParameter("day", date)],
-        responses=rows.listing_of(queries.RouteRow),
+        responses=rows.listing_of(day_rows.RouteRow),
     )
     def get(self, request: Request) -> Response:
         found = queries.routes()
@@ -146,7 +231,7 @@ class Routes(doors.ApiDoor):
 class RouteOne(doors.ApiDoor):
     permissions: ClassVar[dict[str, str]] = {"GET": permissions.PLAN_READ}
 
-    @extend_schema(operation_id="routes_read", responses=rows.schema_of(queries.RouteRow))
+    @extend_schema(operation_id="routes_read", responses=rows.schema_of(day_rows.RouteRow))
     def get(self, request: Request, id: UUID) -> Response:
         route = queries.routes().filter(id=id).first()
         if route is None:
@@ -160,7 +245,7 @@ class Stops(doors.ApiDoor):
     @extend_schema(
         operation_id="stops_list",
         parameters=[OpenApiParameter("plan", UUID), OpenApiParameter("route", UUID)],
-        responses=rows.listing_of(queries.StopRow),
+        responses=rows.listing_of(day_rows.StopRow),
     )
     def get(self, request: Request) -> Response:
         found = queries.stops()
@@ -180,7 +265,7 @@ def stop_of(id: UUID) -> Stop:
 class StopOne(doors.ApiDoor):
     permissions: ClassVar[dict[str, str]] = {"GET": permissions.PLAN_READ}
 
-    @extend_schema(operation_id="stops_read", responses=rows.schema_of(queries.StopRow))
+    @extend_schema(operation_id="stops_read", responses=rows.schema_of(day_rows.StopRow))
     def get(self, request: Request, id: UUID) -> Response:
         return Response(queries.stop_rows([stop_of(id)])[0])
 
@@ -188,7 +273,7 @@ class StopOne(doors.ApiDoor):
 class StopAttempts(doors.ApiDoor):
     permissions: ClassVar[dict[str, str]] = {"GET": permissions.PLAN_READ}
 
-    @extend_schema(operation_id="stops_attempts", responses=rows.listing_of(queries.AttemptRow))
+    @extend_schema(operation_id="stops_attempts", responses=rows.listing_of(day_rows.AttemptRow))
     def get(self, request: Request, id: UUID) -> Response:
         return Response({"results": queries.stop_attempts(stop_of(id).id), "next": None, "previous": None})
 
@@ -203,9 +288,19 @@ class Move(doors.ApiDoor):
         form.is_valid(raise_exception=True)
         values, stop = form.validated_data, stop_of(id)
         if values.get("version", stop.version) != stop.version:
-            raise errors.Conflict("changed_meanwhile", "This stop was changed by somebody else meanwhile: look again.")
+            raise errors.Conflict(
+                "changed_meanwhile", say("This stop was changed by somebody else meanwhile: look again.")
+            )
         move = moving.Move(stop, _shift(stop, values.get("route"), values.get("shift")), values["position"])
-        return Response(moving.move_stop(move, dry_run=values["dry_run"], by=self.caller.actor, at=clock.now()))
+        return Response(
+            moving.move_stop(
+                move,
+                dry_run=values["dry_run"],
+                despite_locks=values["despite_locks"],
+                by=self.caller.actor,
+                at=clock.now(),
+            )
+        )
 
 
 def _shift(stop: Stop, route_id: UUID | None, shift_id: UUID | None) -> UUID | None:
@@ -213,7 +308,7 @@ def _shift(stop: Stop, route_id: UUID | None, shift_id: UUID | None) -> UUID | N
     if route_id is not None:
         route = Route.objects.filter(id=route_id, plan_id=stop.plan_id).exclude(status="cancelled").first()
         if route is None:
-            raise errors.Invalid("not_found", "There is no such route on this plan.", param="route")
+            raise errors.Invalid("not_found", say("There is no such route on this plan."), param="route")
         found: UUID = route.shift_id
         return found
     if shift_id is not None:
@@ -221,5 +316,5 @@ def _shift(stop: Stop, route_id: UUID | None, shift_id: UUID | None) -> UUID | N
             id=shift_id, day_on=stop.plan.day_on, depot_id=stop.plan.depot_id, status="rostered"
         )
         if not here.exists():
-            raise errors.Invalid("not_found", "There is no such shift at this depot on that day.", param="shift")
+            raise errors.Invalid("not_found", say("There is no such shift at this depot on that day."), param="shift")
     return shift_id

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime, time
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from accounts.models import Organization
 from core import tenancy
-from dispatch import planning, states
+from dispatch import planning, states, waiving
 from dispatch.models import Plan, Route, Stop, StopOrder
 from fleet import queries as fleet
 from fleet.models import Shift
@@ -19,7 +21,16 @@ RANK = {"normal": 0, "high": 1, "urgent": 2}
 
 
 def zone_of_tenant() -> ZoneInfo:
-    return ZoneInfo(Organization.objects.get(id=tenancy.current()).timezone)
+    return ZoneInfo(_tenant().timezone)
+
+
+def _tenant() -> Organization:
+    row: Organization = Organization.objects.get(id=tenancy.current())
+    return row
+
+
+def objective_of_tenant() -> str:
+    return _tenant().objective
 
 
 def orders_of(stops: Iterable[Stop]) -> dict[str, list[Order]]:
@@ -31,19 +42,28 @@ def orders_of(stops: Iterable[Stop]) -> dict[str, list[Order]]:
     return served
 
 
-def of_plan(plan: Plan, *, shift_ids: Iterable[object] | None = None, also: Iterable[Stop] = ()) -> planning.DayFacts:
+def of_plan(
+    plan: Plan,
+    *,
+    shift_ids: Collection[UUID] | None = None,
+    also: Iterable[Stop] = (),
+    not_before: datetime | None = None,
+) -> planning.DayFacts:
     """What may still be planned: shifts that have not set out, and stops that no driver is on the way to.
 
-    `shift_ids` narrows it to these shifts and their stops plus `also`, for looking at one move.
+    `shift_ids` narrows it to these shifts and their stops plus `also`, for looking at one move. `not_before` is the
+    earliest time at which a van can leave, for changes on the day itself; a driver who was told when to leave does not
+    leave sooner.
     """
-    shifts = list(fleet.shifts_on(plan.day_on, plan.depot_id))
-    gone = set(Route.objects.filter(plan=plan, status__in=["started", "completed"]).values_list("shift_id", flat=True))
+    rostered = fleet.shifts_on(plan.day_on, plan.depot_id)
+    shifts = list(rostered if shift_ids is None else rostered.filter(id__in=shift_ids))
+    gone = set(Route.objects.filter(plan=plan, status__in=states.GONE).values_list("shift_id", flat=True))
     shifts = [shift for shift in shifts if shift.id not in gone]
     stops = Stop.objects.filter(plan=plan, status__in=states.MOVABLE).select_related("place", "route")
+    # A route's shape is long, is not needed here and would come once for each of its stops.
+    stops = stops.defer("route__geometry", "route__legs", "route__amounts", "route__load")
     if shift_ids is not None:
-        wanted = set(shift_ids)
-        shifts = [shift for shift in shifts if shift.id in wanted]
-        chosen = [stop for stop in stops if stop.route is not None and stop.route.shift_id in wanted]
+        chosen = list(stops.filter(route__shift_id__in=shift_ids))
         named = {stop.id for stop in chosen}
         stops = [*chosen, *(stop for stop in also if stop.id not in named)]
     rows = [stop for stop in stops if stop.place.lat is not None]
@@ -52,15 +72,29 @@ def of_plan(plan: Plan, *, shift_ids: Iterable[object] | None = None, also: Iter
     for stop in rows:
         if stop.route is not None:
             sequences[str(stop.route.shift_id)].append(stop)
-    return planning.DayFacts(
-        start_at=datetime.combine(plan.day_on, time(0), zone_of_tenant()),
+    leaves: dict[object, datetime] = {}
+    if not_before is not None:
+        told = Route.objects.filter(plan=plan, status="distributed", starts_at__gt=not_before)
+        leaves = dict(told.values_list("shift_id", "starts_at"))
+    organization = _tenant()
+    day = planning.DayFacts(
+        start_at=datetime.combine(plan.day_on, time(0), ZoneInfo(organization.timezone)),
+        objective=organization.objective,
         stops=tuple(stop_facts(stop, served[str(stop.id)]) for stop in rows),
-        shifts=tuple(shift_facts(shift) for shift in shifts),
+        shifts=tuple(_later(shift_facts(shift), leaves.get(shift.id, not_before)) for shift in shifts),
         sequences={
             shift_id: tuple(str(stop.id) for stop in sorted(order, key=lambda stop: stop.position or 0))
             for shift_id, order in sequences.items()
         },
     )
+    return waiving.applied(plan, day)
+
+
+def _later(shift: planning.ShiftFacts, not_before: datetime | None) -> planning.ShiftFacts:
+    """The shift as if it began at `not_before`, if that is later (and before its end)."""
+    if not_before is None or not shift.start_at < not_before < shift.end_at:
+        return shift
+    return replace(shift, start_at=not_before)
 
 
 def stop_facts(stop: Stop, orders: list[Order]) -> planning.StopFacts:
@@ -74,8 +108,26 @@ def stop_facts(stop: Stop, orders: list[Order]) -> planning.StopFacts:
         service_s=stop.service_s,
         load=load_of(orders),
         skills=frozenset(skill for order in orders for skill in order.skills),
-        priority=max((order.priority for order in orders), key=RANK.__getitem__, default="normal"),
+        priority=priority_of(orders),
+        recipient=", ".join(dict.fromkeys(order.recipient_name for order in orders if order.recipient_name)),
+        promised=promised_of(orders),
+        lock=stop.lock,
     )
+
+
+def promised_of(orders: Iterable[Order]) -> tuple[datetime, datetime] | None:
+    """The promise of these orders that ends first."""
+    told = [
+        (order.promised_start_at, order.promised_end_at)
+        for order in orders
+        if order.promised_start_at and order.promised_end_at
+    ]
+    return min(told, key=lambda promise: promise[1], default=None)
+
+
+def priority_of(orders: Iterable[Order]) -> str:
+    """A stop is as urgent as its most urgent order."""
+    return max((order.priority for order in orders), key=RANK.__getitem__, default="normal")
 
 
 def load_of(orders: Iterable[Order]) -> planning.Load:
@@ -105,4 +157,5 @@ def shift_facts(shift: Shift) -> planning.ShiftFacts:
         cents_per_hour=driver.cents_per_hour,
         cents_per_km=van.cents_per_km,
         rest=rest,
+        driver=driver.name,
     )

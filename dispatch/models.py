@@ -7,8 +7,26 @@ from django.db.models import F, Q
 
 from core.models import Journaled, Operation, Reference, TenantModel
 from dispatch import states
+from dispatch.automation_models import AutomaticChange, Automation
+from dispatch.edit_models import Edit
+from dispatch.proposal_models import Proposal
+from dispatch.waiver_models import Waiver
 from fleet.models import Depot, Driver, Shift
 from orders.models import Order, Place
+
+__all__ = [
+    "Attempt",
+    "AutomaticChange",
+    "Automation",
+    "Edit",
+    "Plan",
+    "Proof",
+    "Proposal",
+    "Route",
+    "Stop",
+    "StopOrder",
+    "Waiver",
+]
 
 
 class Plan(Journaled):
@@ -22,6 +40,7 @@ class Plan(Journaled):
     operation = Reference(Operation, models.SET_NULL, null=True, related_name="plans", help_text="The latest solve.")
     roads = models.CharField(max_length=8, blank=True, help_text="Where travel times came from: osrm, graph or crow.")
     terms = models.JSONField(default=dict, help_text="The objective's named terms, cents.")
+    objective = models.JSONField(default=dict, help_text="What it was judged by: see dispatch.judging.")
     status = models.CharField(max_length=12, choices=states.PLAN.choices, default=states.PLAN.first)
 
     class Meta(Journaled.Meta):
@@ -52,6 +71,7 @@ class Route(Journaled):
     geometry = models.TextField(blank=True, help_text="The way along the roads: encoded polyline, 5 digits.")
     legs = models.JSONField(default=list, help_text="[[seconds, metres]] of each leg, the last one home.")
     load = models.JSONField(default=dict)
+    amounts = models.JSONField(default=dict, help_text="{term: [amount in its base, cents]} of the plan's objective.")
     started_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)
     status = models.CharField(max_length=12, choices=states.ROUTE.choices, default=states.ROUTE.first)
@@ -87,6 +107,7 @@ class Stop(Journaled):
     outcome = models.CharField(max_length=32, blank=True)
     unassigned_code = models.CharField(max_length=30, blank=True)
     unassigned_message = models.CharField(max_length=300, blank=True)
+    lock = models.CharField(max_length=8, blank=True, help_text="What no solve may change: driver, order or position.")
     status = models.CharField(max_length=20, choices=states.STOP.choices, default=states.STOP.first)
 
     class Meta(Journaled.Meta):
@@ -102,6 +123,7 @@ class Stop(Journaled):
             models.CheckConstraint(
                 condition=Q(departed_at__isnull=True) | Q(departed_at__gte=F("arrived_at")), name="stop_dwell"
             ),
+            models.CheckConstraint(condition=Q(lock__in=["", *states.LOCKS]), name="stop_lock"),
         ]
         indexes = [models.Index("tenant", "plan", "route", "position", name="stop_by_route")]
 

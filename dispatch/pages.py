@@ -1,4 +1,4 @@
-"""The dispatcher's pages: the board, whose rows come from the API and the socket, and an order's attempts."""
+"""The dispatcher's pages: the board (its rows come by API and socket), what a plan costs, an order's attempts."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as later
 
-from accounts import doors, permissions
+from accounts import doors, objectives, permissions
 from core import clock, errors
-from dispatch import queries
+from core.words import say
+from dispatch import judging, queries
+from dispatch.models import Plan
 from orders import progress
 from orders.models import Order
 
@@ -22,13 +25,51 @@ class Board(doors.PageDoor):
     permissions: ClassVar[dict[str, str]] = {"GET": permissions.PLAN_READ}
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return render(request, "dispatch/board.html", {"may_plan": self.caller.may(permissions.PLAN_WRITE)})
+        shown = {
+            "may_plan": self.caller.may(permissions.PLAN_WRITE),
+            "may_message": self.caller.may(permissions.MESSAGES_WRITE),
+            "member": self.caller.membership_id,
+        }
+        return render(request, "dispatch/board.html", shown)
+
+
+class PlanCosts(doors.PageDoor):
+    """What a plan is judged by, and what each route has of it."""
+
+    permissions: ClassVar[dict[str, str]] = {"GET": permissions.PLAN_READ}
+
+    def get(self, request: HttpRequest, id: UUID) -> HttpResponse:
+        plan = Plan.objects.select_related("depot").filter(id=id).first()
+        if plan is None:
+            raise errors.Missing("plan")
+        row = queries.objective_row(plan)
+        shown = {
+            "plan": plan,
+            "title": say(objectives.title_of(row["objective"])),
+            "hard": [term for term in row["terms"] if term["kind"] == "hard"],
+            "soft": [term for term in row["terms"] if term["kind"] == "soft" and (term["price"] or term["amount"])],
+            "total_cents": sum(term["cents"] or 0 for term in row["terms"]),
+            "judged": bool(plan.objective),
+            "routes": row["routes"],
+            "columns": [term["name"] for term in row["terms"] if _on_a_route(term["name"], row)],
+            "may_change": self.caller.may(permissions.SETTINGS_WRITE),
+        }
+        for route in row["routes"]:
+            route["terms"] = [term for term in route["terms"] if term["name"] in shown["columns"]]
+        return render(request, "dispatch/costs.html", shown)
+
+
+def _on_a_route(name: str, row: judging.ObjectiveRow) -> bool:
+    """Whether any route has some of this term."""
+    return any(
+        term["name"] == name and (term["amount"] or term["cents"]) for one in row["routes"] for term in one["terms"]
+    )
 
 
 class DayForm(forms.Form):
     """The day of another attempt."""
 
-    day = forms.DateField(error_messages={"required": "Choose the day of the next attempt."})
+    day = forms.DateField(error_messages={"required": later("Choose the day of the next attempt.")})
 
 
 class OrderAttempts(doors.PageDoor):
@@ -55,9 +96,9 @@ class OrderAttempts(doors.PageDoor):
         if not form.is_valid():
             raise errors.Invalid("bad_day", str(next(iter(form.errors.values()))[0]), param="day")
         if form.cleaned_data["day"] < today:
-            raise errors.Invalid("day_is_past", "The next attempt cannot be on a day that is over.", param="day")
+            raise errors.Invalid("day_is_past", say("The next attempt cannot be on a day that is over."), param="day")
         progress.reattempt(order, day=form.cleaned_data["day"], by=self.caller.actor, at=clock.now())
-        self.say(f"Order {order.reference} is ready for another attempt.")
+        self.say(say("Order {reference} is ready for another attempt.", reference=order.reference))
         return HttpResponseRedirect(f"/orders/{order.id}/")
 
 

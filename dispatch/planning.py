@@ -6,25 +6,34 @@ start. Pure: no Django, no clock, no network.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
 
 from routing import solver
-from routing.solver import laying
+from routing.solver import laying, objective
+from routing.solver.validity import MAX_CENTS
 
 DIMENSIONS = ("weight_g", "volume_ml", "pieces", "pallets")
+WORDS = ("weight", "volume", "pieces", "pallets")
+"""What the dimensions are called in sentences."""
 NO_LIMIT = 10**9
-PRICE_CENTS = {"normal": 100_000, "high": 400_000, "urgent": 1_600_000}
-"""What it costs to leave out a stop, by priority: far more than any detour, and an urgent one far more than a normal
-one."""
+TIMES_NORMAL = {"normal": 1, "high": 4, "urgent": 16}
+"""What it costs to leave out a stop, by priority. The price of a normal one is more than any plan of the day can cost
+(`routing.solver.objective`), so that as many as possible are made; an urgent one goes before several normal ones."""
 HORIZON_S = 2 * 86_400
+SEED = 1
+"""Every search begins with the same draws, so that it can be repeated."""
 RESERVE_S = 600
+RESERVE_PART = 6
+ON_TIME_RESERVE_S = 1200
+ON_TIME_RESERVE_PART = 4
 """Plans aim to reach a stop this long before its window ends (a sixth of a short window), so that windows hold when a
-day runs a little late: the solver itself leaves the depot as late as it can."""
+day runs a little late: the solver itself leaves the depot as late as it can. Longer for who wants to be on time."""
 
 Point = tuple[float, float]
 
@@ -52,6 +61,11 @@ class StopFacts:
     load: Load
     skills: frozenset[str]
     priority: str
+    recipient: str = ""
+    promised: tuple[datetime, datetime] | None = None
+    """What the recipient was told; of several the one that ends first."""
+    lock: str = ""
+    """How strongly it is locked to its place in `DayFacts.sequences`: "", driver, order or position."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +84,8 @@ class ShiftFacts:
     cents_per_km: int
     rest: tuple[datetime, datetime, int] | None
     """The break's earliest and latest beginning, and its seconds."""
+    driver: str = ""
+    """The driver's name alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +97,8 @@ class DayFacts:
     shifts: tuple[ShiftFacts, ...]
     sequences: Mapping[str, tuple[str, ...]]
     """Stop ids in their present order, by shift id."""
+    objective: str = "cheapest"
+    """What the organization wants most: a name in `routing.solver.objective.PRESETS`."""
 
     def points(self) -> list[Point]:
         """The places of the travel matrix: the depots of the shifts first, then the stops."""
@@ -101,7 +119,7 @@ def to_instant(facts: DayFacts, seconds: int) -> datetime:
 def to_problem(facts: DayFacts) -> solver.Problem:
     """The solver's problem; raises `routing.solver.ProblemError` when the facts contradict themselves."""
     first_stop = len(facts.shifts)
-    return solver.Problem(
+    problem = solver.Problem(
         visits=tuple(
             solver.Visit(
                 id=stop.id,
@@ -110,7 +128,6 @@ def to_problem(facts: DayFacts) -> solver.Problem:
                 service_s=stop.service_s,
                 load=stop.load.as_tuple(),
                 skills=stop.skills,
-                price_cents=PRICE_CENTS[stop.priority],
             )
             for index, stop in enumerate(facts.stops)
         ),
@@ -129,16 +146,53 @@ def to_problem(facts: DayFacts) -> solver.Problem:
             )
             for index, shift in enumerate(facts.shifts)
         ),
-        dimensions=DIMENSIONS,
+        dimensions=WORDS,
         horizon_s=HORIZON_S,
+        locks=tuple(_locks(facts)),
     )
+    return _by_priority(facts, objective.PRESETS[facts.objective](problem))
+
+
+def _by_priority(facts: DayFacts, problem: solver.Problem) -> solver.Problem:
+    """Stops left out cost more than all the rest, important ones a multiple of that."""
+    times = {stop.id: TIMES_NORMAL[stop.priority] for stop in facts.stops}
+    visits = (
+        replace(visit, price_cents=min(MAX_CENTS, visit.price_cents * times[visit.id])) for visit in problem.visits
+    )
+    return replace(problem, visits=tuple(visits))
+
+
+def _locks(facts: DayFacts) -> Iterator[solver.Lock]:
+    """What is locked where it is: neighbours that are locked in order are one block."""
+    strength = {stop.id: stop.lock for stop in facts.stops if stop.lock}
+    known = {shift.id for shift in facts.shifts}
+    for shift_id, order in facts.sequences.items():
+        if shift_id not in known:
+            continue
+        if loose := tuple(stop for stop in order if strength.get(stop) == "driver"):
+            yield solver.Lock("driver", shift_id, loose)
+        for kind, run in groupby(order, key=lambda stop: strength.get(stop)):
+            if kind == "order":
+                yield solver.Lock("order", shift_id, tuple(run))
+        for at, stop in enumerate(order):
+            if strength.get(stop) == "position":
+                yield solver.Lock("position", shift_id, (stop,), at)
+
+
+def normal_cents(facts: DayFacts, problem: solver.Problem) -> int:
+    """What leaving out a stop of normal priority counts in the problem of these facts."""
+    prices = zip(problem.visits, facts.stops, strict=True)
+    return min((visit.price_cents // TIMES_NORMAL[stop.priority] for visit, stop in prices), default=0)
 
 
 def _windows(facts: DayFacts, stop: StopFacts) -> tuple[solver.Window, ...]:
     if stop.window is None:
         return ()
     earliest, latest = (to_seconds(facts, at) for at in stop.window)
-    latest -= min(RESERVE_S, (latest - earliest) // 6)
+    most, part = RESERVE_S, RESERVE_PART
+    if facts.objective == "on_time":
+        most, part = ON_TIME_RESERVE_S, ON_TIME_RESERVE_PART
+    latest -= min(most, (latest - earliest) // part)
     return (solver.Window(max(0, earliest), min(HORIZON_S, max(0, latest))),)
 
 
@@ -158,8 +212,13 @@ def to_travel(seconds: npt.NDArray[np.int32], metres: npt.NDArray[np.int32], unr
     )
 
 
-def present_plan(problem: solver.Problem, travel: solver.Travel, facts: DayFacts) -> solver.Plan | None:
-    """Today's routes as the solver's plan, to start from; None when there are none or they break a hard rule."""
+def present_plan(
+    problem: solver.Problem, travel: solver.Travel, facts: DayFacts, *, rules: bool = True
+) -> solver.Plan | None:
+    """Today's routes as the solver's plan, to start from.
+
+    None when there are none, they cannot be driven or (unless not `rules`) they break a hard rule.
+    """
     known = {stop.id for stop in facts.stops}
     sequences = {
         shift_id: tuple(stop for stop in order if stop in known)
@@ -172,7 +231,7 @@ def present_plan(problem: solver.Problem, travel: solver.Travel, facts: DayFacts
         plan = laying.lay(problem, travel, sequences)
     except solver.ProblemError:
         return None
-    return plan if not solver.check(problem, travel, plan) else None
+    return plan if not rules or not solver.check(problem, travel, plan) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,10 +256,19 @@ class RouteTimes:
     distance_m: int
     duration_s: int
     cost_cents: int
+    """What is really paid: not what the objective adds to it."""
     load: dict[str, int]
+    amounts: Mapping[str, tuple[int, int]]
+    """How much of each term of the objective it has, and its cents."""
 
 
-def to_route(facts: DayFacts, tour: solver.Tour) -> RouteTimes:
+def paid_cents(facts: DayFacts, tours: Iterable[solver.Tour]) -> int:
+    """What tours really cost: work, way and van. What an objective counts on top of that, nobody pays."""
+    day_cents = {shift.id: shift.day_cents for shift in facts.shifts}
+    return sum(day_cents[tour.vehicle] + tour.costs.hours + tour.costs.overtime + tour.costs.km for tour in tours)
+
+
+def to_route(facts: DayFacts, tour: solver.Tour, amounts: Iterable[objective.Amount]) -> RouteTimes:
     """A tour with its seconds turned into instants."""
     legs = [(step.travel_s, step.metres) for step in tour.steps]
     legs.append((tour.travel_s - sum(s for s, _ in legs), tour.metres - sum(m for _, m in legs)))
@@ -222,8 +290,9 @@ def to_route(facts: DayFacts, tour: solver.Tour) -> RouteTimes:
         legs=tuple(legs),
         distance_m=tour.metres,
         duration_s=tour.duration_s,
-        cost_cents=tour.costs.total,
+        cost_cents=paid_cents(facts, [tour]),
         load=dict(zip(DIMENSIONS, tour.load, strict=True)),
+        amounts={one.term.name: (one.amount, one.cents) for one in amounts},
     )
 
 

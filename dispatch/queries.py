@@ -4,164 +4,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
-from typing import Any, TypedDict
+from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 
-from accounts.queries import OperationRow, operation_rows
+from accounts import languages
+from accounts.queries import operation_rows
+from core import errors
 from core.models import Operation
-from dispatch import facts, states
+from core.words import say
+from dispatch import day_rows, day_stops, facts, judging, planning, states
 from dispatch.models import Attempt, Plan, Proof, Route, Stop, StopOrder
 from fleet import queries as fleet
-from fleet.queries import Capacity, DepotRow, DriverRow, ShiftRow, Span, VehicleRow
+from fleet.queries import Span
 from orders import queries as orders
 from orders.models import Order
-from orders.queries import LoadRow
-
-
-class NamedRow(TypedDict):
-    id: str
-    name: str
-
-
-class StopPlaceRow(TypedDict):
-    line: str
-    lat: float | None
-    lon: float | None
-
-
-class StopOrderRow(TypedDict):
-    id: str
-    reference: str
-    recipient: str
-    phone: str
-    status: str
-    priority: str
-    proof_required: str
-    instructions: str
-
-
-class ReasonRow(TypedDict):
-    code: str
-    message: str
-
-
-class StopRow(TypedDict):
-    id: str
-    plan: str
-    route: str | None
-    sequence: int | None
-    status: str
-    place: StopPlaceRow
-    orders: list[StopOrderRow]
-    window: Span | None
-    promised: Span | None
-    service_s: int
-    planned_arrival_at: str | None
-    planned_departure_at: str | None
-    eta_at: str | None
-    arrived_at: str | None
-    departed_at: str | None
-    late_s: int
-    unassigned: ReasonRow | None
-    skills: list[str]
-    load: LoadRow
-    priority: str
-    outcome: str | None
-    version: int
-
-
-class RouteRow(TypedDict):
-    id: str
-    plan: str
-    shift: str
-    driver: NamedRow
-    vehicle: NamedRow
-    depot: str
-    status: str
-    color: str
-    starts_at: str | None
-    ends_at: str | None
-    started_at: str | None
-    completed_at: str | None
-    distance_m: int
-    duration_s: int
-    cost_cents: int
-    stops_total: int
-    stops_done: int
-    load: LoadRow
-    capacity: Capacity
-    rest: Span | None
-    geometry: str
-    version: int
-
-
-class PlanSummaryRow(TypedDict):
-    distance_m: int
-    duration_s: int
-    cost_cents: int
-    stops: int
-    unassigned: int
-    routes: int
-    late: int
-
-
-class PlanRow(TypedDict):
-    id: str
-    day: str
-    depot: str
-    status: str
-    operation: str | None
-    roads: str
-    pending: int
-    summary: PlanSummaryRow
-    version: int
-
-
-class OrganizationRow(TypedDict):
-    id: str
-    name: str
-    timezone: str
-    currency: str
-    distance_unit: str
-
-
-class DayOrdersRow(TypedDict):
-    ready: list[orders.OrderRow]
-    needs_attention: list[orders.OrderRow]
-
-
-class DayRow(TypedDict):
-    """A plan's day for the board; `tracking` adds the positions."""
-
-    at: str
-    day: str
-    organization: OrganizationRow
-    depots: list[DepotRow]
-    drivers: list[DriverRow]
-    vehicles: list[VehicleRow]
-    shifts: list[ShiftRow]
-    plan: PlanRow | None
-    routes: list[RouteRow]
-    stops: list[StopRow]
-    orders: DayOrdersRow
-    operations: list[OperationRow]
-
-
-class AttemptRow(TypedDict):
-    id: str
-    order: str
-    stop: str
-    driver: str
-    number: int
-    outcome: str
-    succeeded: bool
-    note: str
-    name: str
-    at: str
-    proofs: list[dict[str, str]]
+from routing import solver
 
 
 def iso(at: datetime | None) -> str | None:
@@ -184,14 +44,29 @@ def late_s(stop: Stop, served: Sequence[Order]) -> int:
     return max(0, round((reached - min(ends)).total_seconds()))
 
 
-def stop_rows(stops: Iterable[Stop]) -> list[StopRow]:
+def stop_rows(stops: Iterable[Stop]) -> list[day_rows.StopRow]:
     """Rows of stops (loaded with their place), with the orders they serve."""
     stops = list(stops)
-    served = facts.orders_of(stops)
-    return [_stop_row(stop, served[str(stop.id)]) for stop in stops]
+    served = _served(StopOrder.objects.filter(stop_id__in=[stop.id for stop in stops]))
+    return [_stop_row(stop, served[stop.id]) for stop in stops]
 
 
-def _stop_row(stop: Stop, served: list[Order]) -> StopRow:
+_ORDER_COLUMNS = (
+    *("reference", "recipient_name", "recipient_phone", "status", "priority", "proof_required", "instructions"),
+    *("skills", "promised_start_at", "promised_end_at", "weight_g", "volume_ml", "pieces", "pallets"),
+)
+
+
+def _served(rows: QuerySet[StopOrder]) -> dict[UUID, list[Order]]:
+    """The orders of these rows by stop, with the columns that rows of stops are made of and no others."""
+    served: dict[UUID, list[Order]] = defaultdict(list)
+    lean = rows.select_related("order").only("stop_id", *(f"order__{name}" for name in _ORDER_COLUMNS))
+    for row in lean.order_by("id"):
+        served[row.stop_id].append(row.order)
+    return served
+
+
+def _stop_row(stop: Stop, served: list[Order]) -> day_rows.StopRow:
     load = facts.load_of(served)
     promises = [order for order in served if order.promised_start_at]
     return {
@@ -223,7 +98,7 @@ def _stop_row(stop: Stop, served: list[Order]) -> StopRow:
         "arrived_at": iso(stop.arrived_at),
         "departed_at": iso(stop.departed_at),
         "late_s": late_s(stop, served),
-        "unassigned": {"code": stop.unassigned_code, "message": stop.unassigned_message}
+        "unassigned": {"code": stop.unassigned_code, "message": say(stop.unassigned_message)}
         if stop.status == "unassigned"
         else None,
         "skills": sorted({skill for order in served for skill in order.skills}),
@@ -233,13 +108,14 @@ def _stop_row(stop: Stop, served: list[Order]) -> StopRow:
             "pieces": load.pieces,
             "pallets": load.pallets,
         },
-        "priority": max((order.priority for order in served), key=facts.RANK.__getitem__, default="normal"),
+        "priority": facts.priority_of(served),
         "outcome": stop.outcome or None,
+        "lock": stop.lock or None,
         "version": stop.version,
     }
 
 
-def route_rows(routes: Iterable[Route]) -> list[RouteRow]:
+def route_rows(routes: Iterable[Route]) -> list[day_rows.RouteRow]:
     """Rows of routes (loaded with shift, driver, vehicle), with how many of their stops are done."""
     routes = list(routes)
     counts = {
@@ -251,7 +127,7 @@ def route_rows(routes: Iterable[Route]) -> list[RouteRow]:
     return [_route_row(route, counts.get(route.id, {"total": 0, "done": 0})) for route in routes]
 
 
-def _route_row(route: Route, count: dict[str, Any]) -> RouteRow:
+def _route_row(route: Route, count: dict[str, Any]) -> day_rows.RouteRow:
     shift = route.shift
     load = {name: int(route.load.get(name, 0)) for name in ("weight_g", "volume_ml", "pieces", "pallets")}
     return {
@@ -280,27 +156,38 @@ def _route_row(route: Route, count: dict[str, Any]) -> RouteRow:
     }
 
 
-def plan_rows(plans: Iterable[Plan]) -> list[PlanRow]:
+def _counted(rows: QuerySet[Stop]) -> Iterable[Any]:
+    """Of each plan how many of these stops there are, off the routes, late (as `late_s` says it) and not sent yet."""
+    late = ~Q(status="unassigned") & Q(after__gt=timedelta(seconds=0.5))
+    return (
+        rows.annotate(**day_stops.lateness())
+        .values("plan_id")
+        .annotate(
+            n=Count("id"),
+            off=Count("id", filter=Q(status="unassigned")),
+            late=Count("id", filter=late),
+            pending=Count("id", filter=Q(status="planned")),
+        )
+    )
+
+
+def plan_rows(plans: Iterable[Plan]) -> list[day_rows.PlanRow]:
     """Rows of plans with the sums of their routes."""
     plans = list(plans)
-    sums: dict[UUID, PlanSummaryRow] = defaultdict(
+    sums: dict[UUID, day_rows.PlanSummaryRow] = defaultdict(
         lambda: {"distance_m": 0, "duration_s": 0, "cost_cents": 0, "stops": 0, "unassigned": 0, "routes": 0, "late": 0}
     )
     pending: dict[UUID, int] = defaultdict(int)
-    for route in Route.objects.filter(plan__in=plans).exclude(status="cancelled"):
-        total = sums[route.plan_id]
-        total["distance_m"] += route.distance_m
-        total["duration_s"] += route.duration_s
-        total["cost_cents"] += route.cost_cents
-        total["routes"] += 1
-    stops = list(Stop.objects.filter(plan__in=plans).exclude(status="cancelled").select_related("place"))
-    served = facts.orders_of(stops)
-    for stop in stops:
-        total = sums[stop.plan_id]
-        total["stops"] += 1
-        total["unassigned"] += stop.status == "unassigned"
-        total["late"] += stop.status != "unassigned" and late_s(stop, served[str(stop.id)]) > 0
-        pending[stop.plan_id] += stop.status == "planned"
+    routes_of = Route.objects.filter(plan__in=plans).exclude(status="cancelled").order_by()
+    for row in routes_of.values("plan_id").annotate(
+        distance_m=Sum("distance_m"), duration_s=Sum("duration_s"), cost_cents=Sum("cost_cents"), routes=Count("id")
+    ):
+        sums[row.pop("plan_id")].update(row)
+    for row in _counted(Stop.objects.filter(plan__in=plans).exclude(status="cancelled").order_by()):
+        plan_id = row["plan_id"]
+        pending[plan_id] = row["pending"]
+        total = sums[plan_id]
+        total["stops"], total["unassigned"], total["late"] = row["n"], row["off"], row["late"]
     return [
         {
             "id": str(plan.id),
@@ -317,7 +204,20 @@ def plan_rows(plans: Iterable[Plan]) -> list[PlanRow]:
     ]
 
 
-def attempt_rows(attempts: Iterable[Attempt]) -> list[AttemptRow]:
+def objective_row(plan: Plan) -> judging.ObjectiveRow:
+    """What the plan is judged by; of a plan that was never optimised, what it will be judged by."""
+    judged = plan.objective
+    if not judged:
+        day = facts.of_plan(plan)
+        try:
+            judged = judging.stored(day, planning.to_problem(day), None)
+        except solver.ProblemError as error:
+            raise errors.Refused(error.code, str(error)) from error
+    shown = routes().filter(plan=plan).exclude(status="cancelled").order_by("shift__driver__name", "id")
+    return judging.row(plan, judged, shown)
+
+
+def attempt_rows(attempts: Iterable[Attempt]) -> list[day_rows.AttemptRow]:
     attempts = list(attempts)
     proofs: dict[UUID | None, list[dict[str, str]]] = defaultdict(list)
     for proof in Proof.objects.filter(attempt__in=attempts).order_by("created_at"):
@@ -368,11 +268,11 @@ def route_stops(route_id: UUID) -> list[Stop]:
     return list(stops().filter(route_id=route_id).order_by("position"))
 
 
-def stop_attempts(stop_id: UUID) -> list[AttemptRow]:
+def stop_attempts(stop_id: UUID) -> list[day_rows.AttemptRow]:
     return attempt_rows(Attempt.objects.filter(stop_id=stop_id).select_related("driver").order_by("at"))
 
 
-def order_attempts(order_id: UUID) -> list[AttemptRow]:
+def order_attempts(order_id: UUID) -> list[day_rows.AttemptRow]:
     return attempt_rows(Attempt.objects.filter(order_id=order_id).select_related("driver").order_by("number"))
 
 
@@ -382,7 +282,7 @@ def _unplanned(ready: Sequence[Order]) -> list[Order]:
     return [order for order in ready if order.id not in on_stops]
 
 
-def day(*, on: date, depot_id: UUID | None, organization: Any, at: datetime) -> DayRow:
+def day(*, on: date, depot_id: UUID | None, organization: Any, at: datetime) -> day_rows.DayRow:
     """One day of one depot (the first one when none is named), complete."""
     depots = list(fleet.depots())
     depot_id = depot_id or (depots[0].id if depots else None)
@@ -399,14 +299,20 @@ def day(*, on: date, depot_id: UUID | None, organization: Any, at: datetime) -> 
             "timezone": organization.timezone,
             "currency": organization.currency,
             "distance_unit": organization.distance_unit,
+            "clock": organization.clock,
+            "language": languages.tag(),
         },
         "depots": fleet.depot_rows(depots),
         "drivers": fleet.driver_rows(fleet.drivers()),
         "vehicles": fleet.vehicle_rows(fleet.vehicles()),
         "shifts": fleet.shift_rows(fleet.shifts_on(on, depot_id)),
         "plan": plan_rows([plan])[0] if plan else None,
-        "routes": route_rows(routes().filter(plan=plan).exclude(status="cancelled").order_by("id")) if plan else [],
-        "stops": stop_rows(stops().filter(plan=plan).exclude(status="cancelled").order_by("id")) if plan else [],
+        "routes": route_rows(
+            routes().defer("legs", "amounts").filter(plan=plan).exclude(status="cancelled").order_by("id")
+        )
+        if plan
+        else [],
+        "stops": day_stops.plan_stop_rows(plan) if plan else [],
         "orders": {
             "ready": orders.order_rows(_unplanned(orders.ready_orders(on))),
             "needs_attention": orders.order_rows(orders.day_orders(on, ["needs_attention"])),

@@ -40,10 +40,24 @@ STOP = Machine(
     },
 )
 
+PROPOSAL = Machine(
+    "proposal",
+    "open",
+    {
+        "open": ("accepted", "partly_accepted", "rejected", "stale"),
+        "partly_accepted": ("accepted", "stale"),
+    },
+)
+
 ON_ROUTE = ("planned", "allocated", "out_for_delivery", "next", "arrived", "attempted", "departed", "skipped")
 TO_DO = ("out_for_delivery", "next", "arrived")
 DONE = ("attempted", "departed")
 MOVABLE = ("unassigned", "planned", "allocated")
+SENT = ("distributed", "started", "completed")
+GONE = ("started", "completed")
+"""Routes that their drivers have."""
+LOCKS = ("driver", "order", "position")
+"""How strongly a stop may be locked, the weakest first; "" is not at all."""
 
 SUCCESS = (
     "delivered_to_recipient",

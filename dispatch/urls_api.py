@@ -1,16 +1,35 @@
 from django.urls import path
 
-from dispatch import api
+from dispatch import api, api_edits, api_proposals, api_why, printing
 
 urlpatterns = [
     path("plans/", api.Plans.as_view()),
     path("plans/<uuid:id>/", api.PlanOne.as_view()),
+    path("plans/<uuid:id>/objective/", api.PlanObjective.as_view()),
     path("plans/<uuid:id>:optimize", api.Optimize.as_view()),
+    path("plans/<uuid:id>:reoptimize", api.Reoptimize.as_view()),
     path("plans/<uuid:id>:distribute", api.Distribute.as_view()),
+    path("plans/<uuid:id>/edits/", api_edits.Edits.as_view()),
+    path("plans/<uuid:id>:lock", api_edits.Lock.as_view()),
+    path("plans/<uuid:id>:undo", api_edits.Undo.as_view()),
+    path("plans/<uuid:id>:redo", api_edits.Redo.as_view()),
+    path("plans/<uuid:id>/consequences/", api_edits.Consequences.as_view()),
+    path("plans/<uuid:id>/manifest.pdf", printing.PlanApi.as_view(), {"kind": "manifest"}),
+    path("plans/<uuid:id>/load-list.pdf", printing.PlanApi.as_view(), {"kind": "load-list"}),
+    path("routes/<uuid:id>/manifest.pdf", printing.RouteApi.as_view(), {"kind": "manifest"}),
+    path("routes/<uuid:id>/load-list.pdf", printing.RouteApi.as_view(), {"kind": "load-list"}),
     path("routes/", api.Routes.as_view()),
     path("routes/<uuid:id>/", api.RouteOne.as_view()),
     path("stops/", api.Stops.as_view()),
     path("stops/<uuid:id>/", api.StopOne.as_view()),
     path("stops/<uuid:id>/attempts/", api.StopAttempts.as_view()),
+    path("stops/<uuid:id>/why/", api_why.Why.as_view()),
+    path("stops/<uuid:id>:relax", api_why.Relax.as_view()),
     path("stops/<uuid:id>:move", api.Move.as_view()),
+    path("plans/<uuid:id>:what-if", api_proposals.WhatIf.as_view()),
+    path("plans/<uuid:id>/proposals/", api_proposals.Proposals.as_view()),
+    path("proposals/<uuid:id>/", api_proposals.ProposalOne.as_view()),
+    path("proposals/<uuid:id>:accept", api_proposals.Accept.as_view()),
+    path("proposals/<uuid:id>:reject", api_proposals.Reject.as_view()),
+    path("proposals/<uuid:id>:arrange", api_proposals.Arrange.as_view()),
 ]

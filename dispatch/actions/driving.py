@@ -9,6 +9,7 @@ from uuid import UUID
 
 from core import errors, journal
 from core.actor import Actor
+from core.words import mark, say
 from dispatch import facts, states
 from dispatch.models import Attempt, Proof, Route, Stop, StopOrder
 from orders import progress
@@ -56,7 +57,7 @@ def arrive(stop: Stop, *, by: Actor, at: datetime, device_at: datetime | None = 
         if other.status == "attempted":
             depart(other, by=by, at=at, device_at=device_at, head_on=False)
         else:
-            journal.transition(other, "out_for_delivery", by=by, at=at, reason="the driver went elsewhere first")
+            journal.transition(other, "out_for_delivery", by=by, at=at, reason=mark("the driver went elsewhere first"))
     if stop.status == "skipped":
         journal.transition(stop, "out_for_delivery", by=by, at=at, device_at=device_at)
     stop.arrived_at = device_at or at
@@ -65,9 +66,9 @@ def arrive(stop: Stop, *, by: Actor, at: datetime, device_at: datetime | None = 
     )
 
 
-def _under_way(stop: Stop) -> Route:
-    if stop.route is None or stop.route.status != "started":
-        raise errors.Conflict("not_under_way", "This stop is not on a route that is under way.")
+def _under_way(stop: Stop, *, afterwards: bool = False) -> Route:
+    if stop.route is None or stop.route.status not in (("started", "completed") if afterwards else ("started",)):
+        raise errors.Conflict("not_under_way", say("This stop is not on a route that is under way."))
     route: Route = stop.route
     return route
 
@@ -83,24 +84,27 @@ def record_attempt(
     lat: float | None = None,
     lon: float | None = None,
     report_id: UUID,
+    afterwards: bool = False,
     by: Actor,
     at: datetime,
     device_at: datetime,
 ) -> list[Attempt]:
     """One try at every order of the stop: `outcomes` is {order id: code}, and all its orders must be in it.
 
+    `afterwards`: a person settles what a phone reported too late; its route may have ended.
+
     Raises `Refused` for an unknown code, an order that is not of this stop, a proof that is missing or a wrong PIN,
     and `Conflict` when the stop's state has no attempt.
     """
-    route = _under_way(stop)
+    route = _under_way(stop, afterwards=afterwards)
     orders = {
         link.order_id: link.order for link in StopOrder.objects.filter(stop=stop, live=True).select_related("order")
     }
     if set(outcomes) != set(orders):
-        raise errors.Refused("orders_do_not_match", "The outcomes must name each order of this stop once.")
+        raise errors.Refused("orders_do_not_match", say("The outcomes must name each order of this stop once."))
     proofs = list(Proof.objects.filter(id__in=list(proof_ids), attempt=None, driver_id=route.shift.driver_id))
     if len(proofs) != len(set(proof_ids)):
-        raise errors.Refused("unknown_upload", "A photo or signature of this report has not arrived yet.")
+        raise errors.Refused("unknown_upload", say("A photo or signature of this report has not arrived yet."))
     for order_id, code in outcomes.items():
         _proven(orders[order_id], code, proofs, pin)
     attempts = []
@@ -146,14 +150,19 @@ def record_attempt(
 def _proven(order: Order, code: str, proofs: Sequence[Proof], pin: str) -> None:
     """A success needs the order's proof; a failure needs none."""
     if code not in states.OUTCOMES:
-        raise errors.Refused("unknown_outcome", f"There is no outcome named {code[:40]}.")
+        raise errors.Refused("unknown_outcome", say("There is no outcome named {code}.", code=code[:40]))
     if code not in states.SUCCESS:
         return
     wanted = order.proof_required
     if wanted in ("photo", "signature") and not any(proof.kind == wanted for proof in proofs):
-        raise errors.Refused("proof_missing", f"Order {order.reference} needs a {wanted} before it is delivered.")
+        raise errors.Refused(
+            "proof_missing",
+            say("Order {reference} needs a {wanted} before it is delivered.", reference=order.reference, wanted=wanted),
+        )
     if wanted == "pin" and not hmac.compare_digest(pin.encode(), order.pin.encode()):
-        raise errors.Refused("wrong_pin", f"The PIN of order {order.reference} does not match.")
+        raise errors.Refused(
+            "wrong_pin", say("The PIN of order {reference} does not match.", reference=order.reference)
+        )
 
 
 def _attempt(
@@ -205,9 +214,37 @@ def _attempt(
     return attempt
 
 
-def depart(stop: Stop, *, by: Actor, at: datetime, device_at: datetime | None = None, head_on: bool = True) -> None:
+def put_back(stop: Stop, route: Route, *, reason: str, by: Actor, at: datetime) -> None:
+    """A stop that was taken off a route under way (or ended) belongs to it after all: its driver was there.
+
+    Its orders are out for delivery again, whatever had been planned for them meanwhile.
+    """
+    if stop.status != "unassigned":
+        stop.route, stop.position = None, None
+        journal.transition(stop, "unassigned", by=by, at=at, reason=reason, changes=["route", "position"])
+    orders = facts.orders_of([stop])[str(stop.id)]
+    progress.unschedule(orders, reason=reason, by=by, at=at)
+    last = Stop.objects.filter(route=route).order_by("-position").values_list("position", flat=True).first()
+    stop.route, stop.position = route, (last or 0) + 1
+    stop.unassigned_code = stop.unassigned_message = ""
+    changes = ["route", "position", "unassigned_code", "unassigned_message"]
+    journal.transition(stop, "allocated", by=by, at=at, reason=reason, changes=changes, data={"route": str(route.id)})
+    journal.transition(stop, "out_for_delivery", by=by, at=at, reason=reason)
+    progress.schedule(orders, by=by, at=at)
+    progress.set_out(orders, by=by, at=at)
+
+
+def depart(
+    stop: Stop,
+    *,
+    by: Actor,
+    at: datetime,
+    device_at: datetime | None = None,
+    head_on: bool = True,
+    afterwards: bool = False,
+) -> None:
     """The driver leaves the stop and, unless told otherwise, heads for the next one."""
-    route = _under_way(stop)
+    route = _under_way(stop, afterwards=afterwards)
     # A phone whose clock was set back between two reports cannot leave before it came.
     stop.departed_at = max(device_at or at, stop.arrived_at) if stop.arrived_at else device_at or at
     journal.transition(
@@ -233,17 +270,18 @@ def complete_route(route: Route, *, by: Actor, at: datetime, device_at: datetime
     for stop in left:
         stop.route, stop.position = None, None
         stop.unassigned_code = "not_reached"
-        stop.unassigned_message = "The route ended before this stop was reached."
+        stop.unassigned_message = mark("The route ended before this stop was reached.")
     journal.transition_many(
         left,
         "unassigned",
         by=by,
         at=at,
-        reason="the route ended without it",
+        reason=mark("the route ended without it"),
         changes=["route", "position", "unassigned_code", "unassigned_message"],
     )
     progress.unschedule(
-        [order for orders in served.values() for order in orders], reason="the route ended without it", by=by, at=at
+        [order for orders in served.values() for order in orders], reason=mark("the route ended "
+                                                                               "without it"), by=by, at=at
     )
     route.completed_at = device_at or at
     journal.transition(route, "completed", by=by, at=at, device_at=device_at, changes=["completed_at"])

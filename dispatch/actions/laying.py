@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,8 @@ from uuid import UUID
 
 from core import journal
 from core.actor import Actor
-from dispatch import facts, planning
+from core.words import mark
+from dispatch import facts, judging, planning
 from dispatch.models import Plan, Route, Stop
 from orders import progress
 
@@ -22,6 +23,7 @@ PLACED = [
     "eta_at",
     "unassigned_code",
     "unassigned_message",
+    "lock",
 ]
 SHAPED = [
     "starts_at",
@@ -34,6 +36,7 @@ SHAPED = [
     "geometry",
     "legs",
     "load",
+    "amounts",
 ]
 
 
@@ -53,14 +56,19 @@ def lay_routes(
     shift_ids: set[UUID],
     by: Actor,
     at: datetime,
+    meant: Collection[str] | None = None,
+    reason: str = "",
 ) -> None:
     """Write these routes, which replace whatever the shifts `shift_ids` had; `left_out` is {stop id: (code, sentence)}.
 
+    With `meant` only these stops count as moved by hand: what stays on its route and only changed its number is
+    retimed. A stop that leaves its route loses its lock.
+
     Stops that were cancelled or set out meanwhile are passed over. All in the caller's transaction.
     """
+    named = {*left_out, *(times.id for one in drawn for times in one.times.stops)}
     stops = {
-        str(stop.id): stop
-        for stop in Stop.objects.select_for_update(of=("self",)).filter(plan=plan).select_related("route")
+        str(stop.id): stop for stop in Stop.objects.select_for_update(of=("self",)).filter(plan=plan, id__in=named)
     }
     routes = {
         route.shift_id: route
@@ -78,19 +86,23 @@ def lay_routes(
             stop = stops[times.id]
             if stop.status not in ("unassigned", "planned", "allocated"):
                 continue
-            changed = stop.route_id != route.id or stop.position != position
+            changed = stop.route_id != route.id or (
+                stop.position != position and (meant is None or times.id in meant)
+            )
             stop.route, stop.position = route, position
             stop.planned_arrival_at, stop.planned_departure_at = times.arrival_at, times.departure_at
             stop.eta_at = times.arrival_at
             stop.unassigned_code = stop.unassigned_message = ""
+            if stop.status == "unassigned":
+                stop.lock = ""
             (joined if stop.status == "unassigned" else moved if changed else retimed).append(stop)
-    journal.transition_many(joined, "planned", by=by, at=at, changes=PLACED, data=_where)
-    journal.record_many(moved, "moved", by=by, at=at, changes=PLACED, data=_where)
-    journal.record_many(retimed, "retimed", by=by, at=at, changes=PLACED, data=_where)
-    _leave_out(stops, left_out, by=by, at=at)
+    journal.transition_many(joined, "planned", by=by, at=at, reason=reason, changes=PLACED, data=_where)
+    journal.record_many(moved, "moved", by=by, at=at, reason=reason, changes=PLACED, data=_where)
+    journal.record_many(retimed, "retimed", by=by, at=at, reason=reason, changes=PLACED, data=_where)
+    _leave_out(stops, left_out, by=by, at=at, reason=reason)
     used = {UUID(one.times.shift_id) for one in drawn}
     empty = [route for shift_id, route in routes.items() if shift_id not in used]
-    journal.transition_many(empty, "cancelled", by=by, at=at, reason="no stop is left on it")
+    journal.transition_many(empty, "cancelled", by=by, at=at, reason=mark("no stop is left on it"))
     served = facts.orders_of(joined)
     progress.schedule([order for orders in served.values() for order in orders], by=by, at=at)
 
@@ -115,6 +127,7 @@ def _shape(plan: Plan, route: Route | None, drawn: Drawn, *, by: Actor, at: date
     route.break_start_at, route.break_end_at = times.rest or (None, None)
     route.distance_m, route.duration_s, route.cost_cents = times.distance_m, times.duration_s, times.cost_cents
     route.geometry, route.legs, route.load = drawn.geometry, [list(leg) for leg in times.legs], times.load
+    route.amounts = {name: list(amount) for name, amount in times.amounts.items()}
     if new:
         journal.born([route], "optimized", by=by, at=at)
     else:
@@ -122,29 +135,32 @@ def _shape(plan: Plan, route: Route | None, drawn: Drawn, *, by: Actor, at: date
     return route
 
 
-def _leave_out(stops: Mapping[str, Stop], left_out: Mapping[str, tuple[str, str]], *, by: Actor, at: datetime) -> None:
+def _leave_out(
+    stops: Mapping[str, Stop], left_out: Mapping[str, tuple[str, str]], *, by: Actor, at: datetime, reason: str
+) -> None:
     dropped: list[Stop] = []
     waiting: list[Stop] = []
     for stop_id, (code, message) in left_out.items():
         stop = stops[stop_id]
         if stop.status not in ("unassigned", "planned", "allocated"):
             continue
-        stop.route, stop.position = None, None
+        stop.route, stop.position, stop.lock = None, None, ""
         stop.planned_arrival_at = stop.planned_departure_at = stop.eta_at = None
         stop.unassigned_code, stop.unassigned_message = code, message[:300]
         (waiting if stop.status == "unassigned" else dropped).append(stop)
-    journal.record_many(waiting, "left_out", by=by, at=at, changes=PLACED, data=_why)
-    journal.transition_many(dropped, "unassigned", by=by, at=at, changes=PLACED, data=_why)
+    journal.record_many(waiting, "left_out", by=by, at=at, reason=reason, changes=PLACED, data=_why)
+    journal.transition_many(dropped, "unassigned", by=by, at=at, reason=reason, changes=PLACED, data=_why)
     served = facts.orders_of(dropped)
     progress.unschedule(
-        [order for orders in served.values() for order in orders], reason="its stop left the route", by=by, at=at
+        [order for orders in served.values() for order in orders], reason=mark("its stop left the route"), by=by, at=at
     )
 
 
-def settle(plan: Plan, *, to: str, terms: dict[str, int], roads: str, by: Actor, at: datetime) -> None:
+def settle(plan: Plan, *, to: str, objective: judging.Stored, roads: str, by: Actor, at: datetime) -> None:
     """The plan as a whole after its routes were written."""
-    plan.terms, plan.roads = terms, roads
+    plan.objective, plan.terms, plan.roads = objective, judging.cents(objective), roads
+    changes = ["objective", "terms", "roads"]
     if plan.status == to:
-        journal.record(plan, "changed", by=by, at=at, changes=["terms", "roads"])
+        journal.record(plan, "changed", by=by, at=at, changes=changes)
     else:
-        journal.transition(plan, to, by=by, at=at, changes=["terms", "roads"])
+        journal.transition(plan, to, by=by, at=at, changes=changes)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from django.db import transaction
 
 from core import errors, journal, operations
 from core.actor import Actor
 from core.models import Operation
+from core.vocabulary import word
+from core.words import mark, say
 from dispatch import facts, states
 from dispatch.models import Plan, Route, Stop, StopOrder
 from fleet import actions as fleet_actions
@@ -56,7 +58,7 @@ def gather(plan: Plan, *, by: Actor, at: datetime) -> list[Stop]:
             window_end_at=first.window_end_at,
             service_s=max(order.service_s for order in orders) + SAME_PLACE_EXTRA_S * (len(orders) - 1),
             unassigned_code="not_planned_yet",
-            unassigned_message="Waits for the plan to be optimised.",
+            unassigned_message=mark("Waits for the plan to be optimised."),
         )
         stops.append(stop)
         links += [StopOrder(stop=stop, order=order) for order in orders]
@@ -65,21 +67,38 @@ def gather(plan: Plan, *, by: Actor, at: datetime) -> list[Stop]:
     return stops
 
 
-def request_solve(plan: Plan, *, seconds: int, by: Actor, at: datetime) -> Operation:
-    """Ask for the plan to be optimised; a worker does it, `dispatch.solving` applies it."""
+class Near(TypedDict):
+    """How much of the present routes may change; `changed` are stop ids, for the narrowest scope."""
+
+    scope: str
+    max_changes: int | None
+    change_cents: int
+    changed: list[str]
+
+
+def request_solve(plan: Plan, *, seconds: int, near: Near | None = None, by: Actor, at: datetime) -> Operation:
+    """Ask for the plan to be optimised; a worker does it, `dispatch.solving` applies it.
+
+    With `near` it starts from the present routes and stays as close to them as asked.
+    """
     if plan.status == "optimizing":
-        raise errors.Conflict("already_optimizing", "This plan is being optimised right now.")
+        raise errors.Conflict("already_optimizing", say("This plan is being optimised right now."))
     gather(plan, by=by, at=at)
     day = facts.of_plan(plan)
     if not day.shifts:
         raise errors.Refused(
-            "no_shifts", "No driver has a shift at this depot on that day: add drivers or a roster first."
+            "no_shifts", say("No driver has a shift at this depot on that day: add drivers or a roster first.")
         )
     if not day.stops:
-        raise errors.Refused("no_stops", "There is nothing to plan: no located order waits for that day.")
+        raise errors.Refused("no_stops", say("There is nothing to plan: no located order waits for that day."))
+    if near is not None and not any(day.sequences.values()):
+        raise errors.Refused(
+            "nothing_to_reoptimize", say("No route is left to optimise again: there is none, or all have set out.")
+        )
     before = plan.status
+    params: dict[str, Any] = {"plan": str(plan.id), "seconds": seconds, "before": before}
     operation = operations.start(
-        kind="solve", queue="solve", params={"plan": str(plan.id), "seconds": seconds, "before": before}, by=by, at=at
+        kind="solve", queue="solve", params=params if near is None else {**params, "near": near}, by=by, at=at
     )
     plan.operation = operation
     journal.transition(plan, "optimizing", by=by, at=at, changes=["operation"], data={"seconds": seconds})
@@ -96,15 +115,24 @@ def give_up_solve(plan: Plan, *, reason: str, by: Actor, at: datetime) -> None:
 
 
 def distribute(plan: Plan, *, by: Actor, at: datetime) -> None:
-    """Send the routes to their drivers. What was planned becomes allocated, and recipients may be told."""
+    """Send the routes to their drivers. What was planned becomes allocated, and recipients may be told.
+
+    A stop that was sent before and only changed its driver or place since needs nothing of this: both drivers see it
+    as it is. A plan of which nothing is new is then simply distributed again.
+    """
     if plan.status != "optimized":
         raise errors.Conflict(
-            "nothing_to_distribute", f"This plan is {plan.status}: optimise it before it is distributed."
+            "nothing_to_distribute",
+            say("This plan is {status}: optimise it before it is distributed.", status=word(plan.status)),
         )
     routes = list(Route.objects.select_for_update(of=("self",)).filter(plan=plan, status="optimized"))
     stops = list(Stop.objects.select_related("place").filter(plan=plan, status="planned", route__isnull=False))
     if not routes and not stops:
-        raise errors.Conflict("nothing_to_distribute", "This plan has no route to distribute.")
+        if not Route.objects.filter(plan=plan, status__in=states.SENT).exists():
+            raise errors.Conflict("nothing_to_distribute", say("This plan has no route to distribute."))
+        reason = mark("the drivers have it all already")
+        journal.transition(plan, "distributed", by=by, at=at, reason=reason)
+        return
     with transaction.atomic():
         served = facts.orders_of(stops)
         progress.promise(
