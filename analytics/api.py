@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from accounts import callers, doors, permissions, rows
 from analytics import queries
 from core import clock, errors
+from core.words import say
 
 MAX_DAYS = 366
 USUAL_DAYS = 14
@@ -26,11 +27,13 @@ def span_of(first: str | None, last: str | None, caller: callers.Caller) -> tupl
         end = parse(last) if last else clock.now().astimezone(ZoneInfo(caller.organization.timezone)).date()
         begin = parse(first) if first else end - timedelta(days=USUAL_DAYS - 1)
     except (serializers.ValidationError, OverflowError) as error:
-        raise errors.Invalid("bad_day", "A day is written like 2026-11-23.", param="from") from error
+        raise errors.Invalid("bad_day", say("A day is written like 2026-11-23."), param="from") from error
     if begin > end:
-        raise errors.Invalid("ends_before_start", "The span ends before it begins.", param="to")
+        raise errors.Invalid("ends_before_start", say("The span ends before it begins."), param="to")
     if (end - begin).days >= MAX_DAYS or begin.year < 2000:
-        raise errors.Invalid("span_too_long", f"A span has at most {MAX_DAYS} days.", param="from")
+        raise errors.Invalid(
+            "span_too_long", say("A span has at most {max_days} days.", max_days=MAX_DAYS), param="from"
+        )
     return begin, end
 
 

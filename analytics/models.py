@@ -62,3 +62,19 @@ class RouteFact(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.day_on}"
+
+
+class HandoverNote(TenantModel):
+    """What a dispatcher wrote down about a day for whoever comes next. Kept as written; a correction is another."""
+
+    day_on = models.DateField()
+    text = models.CharField(max_length=2000)
+    author = models.CharField(max_length=120, help_text="Who, as they were called then.")
+    author_id = models.UUIDField(null=True)
+    at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        indexes = [models.Index("tenant", "day_on", "at", name="handover_note_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day_on}"

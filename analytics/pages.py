@@ -11,6 +11,7 @@ from django.shortcuts import render
 from accounts import doors, permissions
 from analytics import api, queries
 from analytics.templatetags import measures
+from core.words import number, say, say_many
 
 
 class Figure(TypedDict):
@@ -50,32 +51,39 @@ def figures(found: queries.InsightsRow, unit: str) -> list[Figure]:
         value, old = (row[name]["value"] for row in (_any(now), _any(before)))
         change, tone = "", ""
         if value is not None and old is not None and write(value) != write(old):
-            change = f"{write(old)} before"
+            change = say("{value} before", value=write(old))
             tone = "go" if (value > old) == more_is_better else "bad"
         return {"label": label, "value": write(value), "note": note, "change": change, "tone": tone}
 
     return [
         one(
-            "First-attempt rate",
+            say("First-attempt rate"),
             "first_attempt",
             measures.percent,
-            _of(now["first_attempt"], "orders"),
+            say("{part} of {whole} orders", **_of(now["first_attempt"])),
             more_is_better=True,
         ),
-        one("On time", "on_time", measures.percent, _of(now["on_time"], "attempts"), more_is_better=True),
+        one(say("On time"), "on_time", measures.percent, say("{part} of {whole} "
+                                                             "attempts", **_of(now["on_time"])), more_is_better=True),
         one(
-            "Cost per delivery",
+            say("Cost per delivery"),
             "cost_per_delivery_cents",
             lambda cents: measures.money(cents, found["currency"]),
-            f"{now['delivered']} delivered",
+            say("{count} delivered", count=now["delivered"]),
             more_is_better=False,
         ),
-        one("Time per route", "route_s", measures.span, f"{now['routes']} routes completed", more_is_better=False),
         one(
-            "Stops per hour on the road",
+            say("Time per route"),
+            "route_s",
+            measures.span,
+            say_many("{count} route completed", "{count} routes completed", now["routes"]),
+            more_is_better=False,
+        ),
+        one(
+            say("Stops per hour on the road"),
             "stops_per_hour",
             measures.decimal,
-            f"{measures.distance(now['distance_m'], unit)} driven",
+            say("{distance} driven", distance=measures.distance(now["distance_m"], unit)),
             more_is_better=True,
         ),
     ]
@@ -85,5 +93,5 @@ def _any(row: queries.SummaryRow) -> dict[str, Any]:
     return {**row}
 
 
-def _of(fraction: queries.FractionRow, what: str) -> str:
-    return f"{fraction['of']:.0f} of {fraction['by']:.0f} {what}"
+def _of(fraction: queries.FractionRow) -> dict[str, str]:
+    return {"part": number(fraction["of"]), "whole": number(fraction["by"])}

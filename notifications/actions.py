@@ -15,7 +15,7 @@ from accounts.models import Organization
 from core import tenancy
 from core.models import Event
 from dispatch.models import Attempt, Stop, StopOrder
-from notifications import channels, writing
+from notifications import channels, message_actions, writing
 from notifications.hearing import HEARING, Telling
 from notifications.models import Message, Promise
 from orders.models import Order
@@ -203,4 +203,6 @@ def _send(tenant_id: UUID, row: Message, sender: str) -> bool:
         row.status, row.sent_at, row.error = "sent", timezone.now(), ""
     with tenancy.scope(tenant_id), transaction.atomic():
         row.save(update_fields=["status", "sent_at", "error", "due_at"])
+        if row.template == message_actions.TEMPLATE:
+            message_actions.carried(row)
     return row.status == "sent"

@@ -36,6 +36,8 @@ HEARING: Mapping[str, Telling] = {
     "stop.out_for_delivery": Telling(
         "on_its_way", EMAIL_FIRST, frozenset({"out_for_delivery"}), promises="eta", once="stop"),
     "stop.next": Telling("next", SMS_FIRST, frozenset({"next"}), promises="eta", once="stop"),
+    "stop.delayed": Telling(
+        "delayed", SMS_FIRST, frozenset({"allocated", "out_for_delivery", "next"}), promises="eta"),
     "order.delivered": Telling("delivered", EMAIL_FIRST, frozenset({"delivered", "partly_delivered"})),
     "order.attempt_failed": Telling("failed", EMAIL_FIRST, frozenset({"attempt_failed", "ready", "returning"})),
     "order.cancelled": Telling("cancelled", EMAIL_FIRST, frozenset({"cancelled"}), after_others=True),

@@ -5,7 +5,10 @@ from __future__ import annotations
 from django.db import models
 
 from core.models import Event, Reference, TenantModel
+from notifications.message_models import Thread, ThreadMessage, ThreadRead
 from orders.models import Order
+
+__all__ = ["Message", "Promise", "Thread", "ThreadMessage", "ThreadRead"]
 
 
 class Message(TenantModel):

@@ -10,9 +10,12 @@ from django.template.loader import render_to_string
 
 from accounts.models import Organization
 from dispatch.models import Attempt, Stop
-from notifications import channels
+from notifications import channels, message_text
 from orders.models import Order
 from tracking import story
+
+SMS_SAID = 240
+"""Of a longer line an SMS holds the beginning; all of it stands on the recipient's page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ class Occasion:
     now: datetime
     span: tuple[datetime, datetime] | None = None
     attempt: Attempt | None = None
+    said: str = ""
+    """What a dispatcher wrote, for the telling that carries a line of a conversation."""
 
 
 def write(template: str, channel: str, occasion: Occasion) -> Words:
@@ -61,6 +66,7 @@ def _context(occasion: Occasion) -> dict[str, object]:
     needs_pin = order.proof_required == "pin" and occasion.stop is not None
     return {
         "organization": organization, "link": occasion.link,
+        "said": occasion.said, "said_short": message_text.shortened(occasion.said, SMS_SAID),
         "name": order.recipient_name, "line": order.place.line, "reference": order.reference,
         "day": story.day_words(span[0], occasion.now, zone) if span else "",
         "start": f"{span[0].astimezone(zone):%H:%M}" if span else "",

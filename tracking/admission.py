@@ -29,6 +29,7 @@ class Pass:
     session_key: str = ""
     session_hash: str = ""
     key_id: UUID | None = None
+    reads_messages: bool = True
 
 
 class Turned(Exception):
@@ -59,7 +60,7 @@ def _by_key(header: str) -> Pass:
             raise Turned(NOT_SIGNED_IN)
         if not caller.may(permissions.PLAN_READ):
             raise Turned(NOT_ALLOWED)
-        return Pass(organization.id, key_id=key.id)
+        return Pass(organization.id, key_id=key.id, reads_messages=caller.may(permissions.MESSAGES_READ))
 
 
 def _by_session(scope: Mapping[str, Any]) -> Pass:
@@ -70,7 +71,9 @@ def _by_session(scope: Mapping[str, Any]) -> Pass:
     for membership, organization in sorted(own, key=lambda pair: str(pair[1].id) != chosen):
         if permissions.PLAN_READ not in permissions.of_role(membership.role):
             raise Turned(NOT_ALLOWED)
-        return Pass(organization.id, membership.id, _session_key(session), user.get_session_auth_hash())
+        reads = permissions.MESSAGES_READ in permissions.of_role(membership.role)
+        return Pass(
+            organization.id, membership.id, _session_key(session), user.get_session_auth_hash(), reads_messages=reads)
     raise Turned(NOT_ALLOWED)
 
 

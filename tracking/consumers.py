@@ -1,6 +1,7 @@
 """The board's live socket: `ws/board/`.
 
-It speaks first (`hello`), then sends rows; of the client it takes `{"type": "ping"}` only. See `tracking.hub`.
+It speaks first (`hello`), then sends rows (`tracking.hub`). Of the client it takes `{"type": "ping"}`, and
+`{"type": "here", "day", "selected": [ids]}`, answered with everybody on that day's board (`tracking.presence`).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.urls import path
 
-from tracking import admission, hub
+from tracking import admission, hub, presence
 
 FRAME_MOST = 4096
 FRAMES_A_SECOND = 20
@@ -27,6 +28,7 @@ class BoardConsumer(AsyncWebsocketConsumer):
     async def connect(self) -> None:
         self.socket: hub.Socket | None = None
         self.writer: asyncio.Task[None] | None = None
+        self.page: presence.Page | None = None
         self.window_at, self.frames = 0.0, 0
         try:
             ticket = await admission.admit(self.scope)
@@ -37,6 +39,7 @@ class BoardConsumer(AsyncWebsocketConsumer):
             return
         await self.accept()
         self.socket = hub.Socket(ticket, self._shut)
+        self.page = presence.Page(ticket)
         self.writer = asyncio.create_task(self.socket.frames(self._say))
         await hub.of_this_loop().join(self.socket)
 
@@ -46,6 +49,8 @@ class BoardConsumer(AsyncWebsocketConsumer):
             await asyncio.gather(self.writer, return_exceptions=True)
         if self.socket is not None:
             await hub.of_this_loop().leave(self.socket)
+        if self.page is not None:
+            await presence.left(self.page)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         size = len(bytes_data) if bytes_data is not None else len((text_data or "").encode())
@@ -65,6 +70,16 @@ class BoardConsumer(AsyncWebsocketConsumer):
             return
         if isinstance(message, dict) and message.get("type") == "ping":
             await self._say('{"type":"pong"}')
+        elif isinstance(message, dict) and message.get("type") == "here":
+            await self._here(message)
+
+    async def _here(self, message: dict[str, Any]) -> None:
+        said = presence.read(message)
+        if said is None or self.page is None:
+            return
+        everybody = await presence.here(self.page, *said)
+        answer = {"type": "present", "day": said[0], "you": self.page.id, "present": everybody}
+        await self._say(json.dumps(answer, separators=(",", ":")))
 
     async def _say(self, text: str) -> None:
         await self.send(text_data=text)

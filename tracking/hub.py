@@ -27,6 +27,8 @@ CHECK_S = 5.0
 PING_S = 4.0
 SILENT_S = 12.0
 LONGEST_WAIT_S = 10.0
+CONVERSATIONS = ("message", "thread")
+"""Kinds of rows for those who may read messages only."""
 
 
 class Socket:
@@ -151,9 +153,13 @@ class Hub:
                 sockets = self.rooms.get(tenant_id)
                 if not merge or not sockets:
                     continue
-                batch = outbox.Batch.of(merge.take())
+                rows = merge.take()
+                batch = outbox.Batch.of(rows)
+                silent = batch
+                if any(kind in rows for kind in CONVERSATIONS):
+                    silent = outbox.Batch.of({kind: some for kind, some in rows.items() if kind not in CONVERSATIONS})
                 for socket in sockets:
-                    socket.put(batch)
+                    socket.put(batch if socket.ticket.reads_messages else silent)
 
     async def _check(self) -> None:
         """Whoever has lost the right to look is shown out within a few seconds."""

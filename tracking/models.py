@@ -8,6 +8,9 @@ from core.models import Reference, TenantModel
 from dispatch.models import Route, Stop
 from fleet.models import Driver
 from orders.models import Order
+from tracking.exception_models import DayException, RouteWatch
+
+__all__ = ["DayException", "LastPosition", "Position", "Report", "RouteWatch", "TrackingLink"]
 
 
 class Position(TenantModel):

@@ -16,6 +16,7 @@ from accounts import doors, permissions
 from accounts.models import Organization
 from core import clock, tenancy
 from tracking import links, maps, recipient, story
+from tracking.models import TrackingLink
 
 MISSES_MOST = 10
 MISSES_S = 60
@@ -25,8 +26,13 @@ class RecipientDoor(doors.PageDoor):
     """What both doors share: find the link, count misses, and keep the answer out of caches, indexes and referrers."""
 
     permissions: ClassVar[dict[str, str]] = {"GET": permissions.PUBLIC}
+    link: TrackingLink
+    """Set before `shown` is called, inside the tenant's scope."""
 
     def get(self, request: HttpRequest, slug: str, token: str) -> HttpResponse:
+        return self.answered(request, slug, token)
+
+    def answered(self, request: HttpRequest, slug: str, token: str) -> HttpResponse:
         response = self._found(request, slug, token)
         response["Referrer-Policy"] = "no-referrer"
         response["X-Robots-Tag"] = "noindex, nofollow"
@@ -44,6 +50,7 @@ class RecipientDoor(doors.PageDoor):
         with tenancy.scope(organization.id if organization else tenancy.NOBODY):
             link = links.find(token, at=now)
             if link is not None and organization is not None:
+                self.link = link
                 told = recipient.story_of(link.order, organization, at=now)
                 return self.shown(request, organization, told, recipient.state_row(told, organization, at=now))
         _count_miss(request)

@@ -12,6 +12,7 @@ import warnings
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from core import errors
+from core.words import say
 
 MOST_BYTES = 8 * 1024 * 1024
 MOST_PIXELS = 40_000_000
@@ -29,7 +30,7 @@ def harmless(content: bytes, kind: str) -> tuple[bytes, str]:
     Raises `Invalid`: too_large, not_an_image, image_too_large.
     """
     if len(content) > MOST_BYTES:
-        raise errors.Invalid("too_large", "A photo has at most 8 MB.", param="file")
+        raise errors.Invalid("too_large", say("A photo has at most 8 MB."), param="file")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -40,7 +41,7 @@ def harmless(content: bytes, kind: str) -> tuple[bytes, str]:
         raise
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, TypeError, IndexError, EOFError, MemoryError,
             OverflowError, ZeroDivisionError) as error:
-        raise errors.Invalid("not_an_image", "This file is not a photo that can be read: send JPEG, PNG or WebP.",
+        raise errors.Invalid("not_an_image", say("This file is not a photo that can be read: send JPEG, PNG or WebP."),
                              param="file") from error
 
 
@@ -73,4 +74,4 @@ def _drawn(content: bytes, kind: str) -> tuple[bytes, str]:
 
 def _too_large() -> errors.Invalid:
     return errors.Invalid(
-        "image_too_large", "This picture has more pixels than is taken here (40 million).", param="file")
+        "image_too_large", say("This picture has more pixels than is taken here (40 million)."), param="file")

@@ -11,7 +11,7 @@ from redis import RedisError
 
 from core import clock, errors, tenancy
 from dispatch.models import Route
-from tracking.actions import etas
+from tracking.actions import etas, exceptions
 from tracking.models import Position
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,19 @@ def sweep() -> None:
                 log.info("projection overtaken", extra={"route": str(route.id)})
     if _once_a_day():
         forget(now - KEEP)
+
+
+@shared_task(ignore_result=True)
+def watch() -> None:
+    """Every quarter of a minute: what needs a person opens, what has passed closes (`tracking.actions.exceptions`)."""
+    now = clock.now()
+    for tenant_id in tenancy.tenant_ids():
+        try:
+            with tenancy.scope(tenant_id):
+                exceptions.look(at=now)
+        except errors.Conflict:
+            # Somebody took or closed one at this very moment; the next look sees it.
+            log.info("look overtaken")
 
 
 def forget(before: datetime) -> int:

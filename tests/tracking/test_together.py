@@ -2,43 +2,21 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from core import clock
 from dispatch.models import Attempt
 from tests.fixtures import World
+from tests.tracking.at_once import at_once
 from tests.tracking.conftest import Phone
 from tests.tracking.day import distributed, reload
 from tracking import tasks
 from tracking.models import Position, Report
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def _at_once(*works: Callable[[], Any]) -> list[BaseException]:
-    faults: list[BaseException] = []
-    start = threading.Barrier(len(works))
-
-    def run(work: Callable[[], Any]) -> None:
-        try:
-            start.wait(10)
-            work()
-        except BaseException as fault:
-            faults.append(fault)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return faults
 
 
 def test_nothing_is_lost_doubled_or_stuck(amber: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,7 +52,7 @@ def test_nothing_is_lost_doubled_or_stuck(amber: World, monkeypatch: pytest.Monk
         for _ in range(15):
             tasks.sweep()
 
-    assert _at_once(sends(0), sends(1), drives, sweeps) == []
+    assert at_once(sends(0), sends(1), drives, sweeps) == []
     assert {row["status"] for row in answers[0] + answers[1]} == {"applied", "duplicate"}
     for first, second in zip(*answers, strict=True):
         assert sorted([first["status"], second["status"]]) == ["applied", "duplicate"]

@@ -14,6 +14,8 @@ from django.db import DataError, IntegrityError, transaction
 from core import errors, journal
 from core.actor import Actor
 from core.models import Event
+from core.vocabulary import word
+from core.words import mark, say
 from dispatch import facts, states
 from dispatch.actions import driving
 from dispatch.models import Route, Stop, StopOrder
@@ -120,7 +122,7 @@ def _apply_once(desk: Desk, said: Said) -> Report:
                 break
         except (IntegrityError, DataError):
             row.status, row.code = "conflict", "contradiction"
-            row.message = "This report contradicts what is stored already. A dispatcher will look at it."
+            row.message = mark("This report contradicts what is stored already. A dispatcher will look at it.")
             desk.driver.refresh_from_db()
             break
     if row.status == "conflict" and said.kind == "attempted" and row.stop is not None and row.code not in AGAIN:
@@ -142,7 +144,7 @@ def _own_stop(desk: Desk, said: Said) -> Stop | None:
         return None
     stop: Stop | None = Stop.objects.select_related("route__shift").filter(id=said.stop_id).first()
     if stop is None or not (_drives(desk.driver, stop) or _drove(desk.driver, stop)):
-        raise errors.Refused("not_your_stop", "There is no such stop on your route.")
+        raise errors.Refused("not_your_stop", say("There is no such stop on your route."))
     # All stops of the route in one order, so that two batches and a projection never wait for each other crosswise.
     list(Stop.objects.select_for_update(of=("self",)).filter(route_id=stop.route_id).order_by("id").values_list("id"))
     stop = Stop.objects.select_related("route__shift__driver", "place").get(id=stop.id)
@@ -165,8 +167,8 @@ def _drove(driver: Driver, stop: Stop) -> bool:
 def _still_own(desk: Desk, stop: Stop | None) -> Stop:
     assert stop is not None, "the kind has a stop"
     if not _drives(desk.driver, stop):
-        raise errors.Conflict("taken_away", "This stop was taken off your route meanwhile. Your report is kept and a"
-                              " dispatcher will look at it.")
+        raise errors.Conflict("taken_away", say("This stop was taken off your route meanwhile. Your report is kept "
+                                                "and a dispatcher will look at it."))
     return stop
 
 
@@ -179,7 +181,8 @@ def _route(desk: Desk, said: Said, *statuses: str) -> Route:
     day = desk.when(said).astimezone(desk.zone).date()
     found: Route | None = min(routes, key=lambda route: (abs((route.shift.day_on - day).days), route.id), default=None)
     if found is None:
-        raise errors.Conflict("no_route", f"You have no route that is {' or '.join(statuses)}.")
+        known = ", ".join(word(status) for status in statuses)
+        raise errors.Conflict("no_route", say("You have no route that is {statuses}.", statuses=known))
     list(Stop.objects.select_for_update(of=("self",)).filter(route=found).order_by("id").values_list("id"))
     return found
 

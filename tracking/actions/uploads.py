@@ -15,6 +15,7 @@ from django.db import transaction
 
 from core import errors, tenancy
 from core.actor import Actor
+from core.words import say
 from dispatch.models import Proof
 from fleet.models import Driver
 from tracking import photos
@@ -29,7 +30,8 @@ def take_upload(driver: Driver, *, upload_id: UUID, kind: str, content: bytes, b
     sha256 = hashlib.sha256(content).hexdigest()
     if held is not None:
         if held.driver_id != driver.id or held.sha256 != sha256:
-            raise errors.Conflict("id_taken", "Another upload has this id: give each one an id of its own.", param="id")
+            raise errors.Conflict("id_taken", say("Another upload has this id: give each one an id of "
+                                                  "its own."), param="id")
         return held
     drawn, suffix = photos.harmless(content, kind)
     path = f"{tenancy.current().hex}/{secrets.token_hex(16)}.{suffix}"

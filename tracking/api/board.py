@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, ClassVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.http import FileResponse
+from django.utils.decorators import method_decorator
+from django.views.decorators.gzip import gzip_page
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -16,21 +19,25 @@ from rest_framework.response import Response
 from accounts import doors, paging, permissions, rows
 from core import clock, errors
 from dispatch import queries as dispatch
+from dispatch.day_rows import DayRow
 from dispatch.models import Proof, Route
-from tracking import actions, maps, queries
+from tracking import actions, exception_queries, maps, queries
+from tracking.exception_queries import ExceptionRow
 from tracking.maps import MapRow
 from tracking.queries import BreadcrumbRow, PositionRow
 
 TYPES = {".jpg": "image/jpeg", ".png": "image/png"}
 
 
-class BoardRow(dispatch.DayRow):
+class BoardRow(DayRow):
     """One day of one depot, complete, with where the drivers are."""
 
     positions: list[PositionRow]
+    exceptions: list[ExceptionRow]
     map: MapRow
 
 
+@method_decorator(gzip_page, name="dispatch")  # megabytes on a large day, a tenth of it compressed
 class Board(doors.ApiDoor):
     """The snapshot that a board begins with; live rows are applied on top of it."""
 
@@ -48,7 +55,8 @@ class Board(doors.ApiDoor):
             on=serializers.DateField().run_validation(given), depot_id=depot_id, organization=organization, at=now)
         drivers = [UUID(driver["id"]) for driver in day["drivers"]]
         row: BoardRow = {
-            **day, "positions": queries.position_rows(queries.last_positions(drivers)), "map": maps.map_row()}
+            **day, "positions": queries.position_rows(queries.last_positions(drivers)),
+            "exceptions": exception_queries.of_day(date.fromisoformat(day["day"])), "map": maps.map_row()}
         return Response(row)
 
 

@@ -21,8 +21,9 @@ from rest_framework.response import Response
 from accounts import callers, doors, keys, permissions, rows
 from accounts.models import User
 from core import clock, errors, tenancy
+from core.words import say
 from dispatch import queries as dispatch
-from dispatch.queries import NamedRow, RouteRow, StopRow
+from dispatch.day_rows import NamedRow, RouteRow, StopRow
 from fleet import queries as fleet
 from fleet.models import Driver
 from fleet.queries import DepotRow, DriverRow, ShiftRow
@@ -105,9 +106,9 @@ class SignIn(doors.ApiDoor):
         if AxesProxyHandler.is_locked(request._request, held):
             # Otherwise the middleware would put its page in the place of this answer.
             request._request.axes_locked_out = False  # type: ignore[attr-defined]
-            raise TooMany("too_many_tries", "Too many wrong tries. Wait 15 minutes, then sign in again.")
+            raise TooMany("too_many_tries", say("Too many wrong tries. Wait 15 minutes, then sign in again."))
         if not isinstance(user, User):
-            raise errors.Forbidden("wrong_sign_in", "The e-mail address or the password is wrong.")
+            raise errors.Forbidden("wrong_sign_in", say("The e-mail address or the password is wrong."))
         own = callers.memberships_of(user)
         for membership, organization in own:
             if "organization" in given and organization.slug != given["organization"]:
@@ -122,7 +123,7 @@ class SignIn(doors.ApiDoor):
                     "organization": {"id": str(organization.id), "name": organization.name},
                 }
                 return Response(row)
-        raise errors.Forbidden("not_a_driver", "This account is not a driver's. Dispatchers sign in on the board.")
+        raise errors.Forbidden("not_a_driver", say("This account is not a driver's. Dispatchers sign in on the board."))
 
 
 class PhoneDoor(doors.ApiDoor):
@@ -132,7 +133,7 @@ class PhoneDoor(doors.ApiDoor):
         driver = fleet.driver_of(self.caller.membership_id)
         if driver is None:
             raise errors.Forbidden(
-                "not_a_driver", "This account is not linked to a driver any more. Ask your dispatcher.")
+                "not_a_driver", say("This account is not linked to a driver any more. Ask your dispatcher."))
         return driver
 
     def today(self) -> date:
@@ -229,7 +230,7 @@ class Uploads(PhoneDoor):
         form.is_valid(raise_exception=True)
         file = form.validated_data["file"]
         if file.size > photos.MOST_BYTES:
-            raise errors.Invalid("too_large", "A photo has at most 8 MB.", param="file")
+            raise errors.Invalid("too_large", say("A photo has at most 8 MB."), param="file")
         proof = actions.take_upload(
             self.driver(), upload_id=form.validated_data["id"], kind=form.validated_data["kind"], content=file.read(),
             by=self.caller.actor, at=clock.now())
@@ -267,9 +268,9 @@ def _batch(request: Request, name: str) -> tuple[list[Any], dict[str, Any]]:
     data: dict[str, Any] = request.data if isinstance(request.data, dict) else {}
     batch = data.get(name)
     if not isinstance(batch, list):
-        raise errors.Invalid("invalid", f"Send {{\"{name}\": [...]}}.", param=name)
+        raise errors.Invalid("invalid", say("Send a list named {name}.", name=name), param=name)
     if len(batch) > MOST:
-        raise errors.Invalid("too_many", f"Send at most {MOST} {name} at a time.", param=name)
+        raise errors.Invalid("too_many", say("Send at most {most} {name} at a time.", most=MOST, name=name), param=name)
     return batch, data
 
 
