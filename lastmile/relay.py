@@ -12,7 +12,7 @@ import logging
 import signal
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from django.utils import timezone
 from core import journal, tenancy, wake
 from core.models import Delivery
 from lastmile import health
+from lastmile.subscriptions import BOARD
 
 log = logging.getLogger(__name__)
 
@@ -31,15 +32,20 @@ BATCH = 500
 SWEEP_S = 5.0
 MAX_TRIES = 8
 FIRST_PAUSE = timedelta(seconds=2)
+SHOWN = (journal.name_of(BOARD),)
+"""The handlers that somebody waits for before a screen."""
 
 
-def hand_out(tenant_id: UUID) -> int:
-    """Hand out one batch of the tenant's due deliveries; returns how many were looked at."""
+def hand_out(tenant_id: UUID, only: Collection[str] = ()) -> int:
+    """Hand out one batch of the tenant's due deliveries, of these handlers only if any are named, in a transaction of
+    its own; returns how many were looked at."""
     failed: list[Delivery] = []
     with tenancy.scope(tenant_id):
+        wanted = Delivery.objects.filter(due_at__lte=timezone.now(), parked=False)
+        if only:
+            wanted = wanted.filter(handler__in=list(only))
         due = list(
-            Delivery.objects.select_for_update(of=("self",), skip_locked=True)
-            .filter(due_at__lte=timezone.now(), parked=False)
+            wanted.select_for_update(of=("self",), skip_locked=True)
             .select_related("event")
             .order_by("event_id")[:BATCH]
         )
@@ -120,9 +126,11 @@ class Relay:
                 if time.monotonic() - swept > SWEEP_S:
                     swept = time.monotonic()
                     tenants = set(tenancy.tenant_ids())
-                for tenant_id in tenants:
-                    while hand_out(tenant_id) == BATCH and not self.stopping:
-                        _show_pulse()
+                # Boards first: what they show must not wait for what others work out from the same events.
+                for only in (SHOWN, ()):
+                    for tenant_id in tenants:
+                        while hand_out(tenant_id, only) == BATCH and not self.stopping:
+                            _show_pulse()
             except OperationalError as error:
                 log.warning("database away", extra={"error": str(error)[:200]})
                 time.sleep(1)

@@ -4,6 +4,7 @@
 container or the unit file. DEVELOPMENT=1 allows plain http, a default host list and the local mail catcher.
 """
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -72,7 +73,7 @@ MIDDLEWARE = [
     "core.logs.RequestIdMiddleware",
     "lastmile.policy.PolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "accounts.speaking.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -98,6 +99,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "accounts.context.caller",
+                "accounts.context.language",
                 "accounts.operator.visit_of",
                 "orders.context.review",
             ],
@@ -175,6 +177,10 @@ SOLVE_SECONDS = env.whole("SOLVE_SECONDS", 10, 1, 600, "seconds")
 SOLVE_MAX_SECONDS = env.whole("SOLVE_MAX_SECONDS", 600, 1, 600, "seconds")
 if SOLVE_MAX_SECONDS < SOLVE_SECONDS:
     raise env.refuse("SOLVE_MAX_SECONDS", str(SOLVE_MAX_SECONDS), f"at least SOLVE_SECONDS ({SOLVE_SECONDS})")
+
+# Into how many parts a large day is cut at first, for as many workers of the queue `solve` on other machines.
+SOLVER_PARTS = env.whole("SOLVER_PARTS", 1, 1, 64, "parts")
+SOLVER_THREADS = env.whole("SOLVER_THREADS", min(2, os.cpu_count() or 1), 1, 64, "threads")
 
 # --- People -------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -255,7 +261,8 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("jpg", "png", "woff2", "gz", "br", "pmtil
 
 # --- Words and time -----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+# The first is the language of the sources; docs/languages.md says how to add one.
+LANGUAGES = [("en", "English"), ("nl", "Nederlands"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español")]
 LOCALE_PATHS = [BASE_DIR / "lastmile" / "locale"]
 USE_I18N = True
 USE_TZ = True

@@ -46,6 +46,7 @@ def _checks() -> Iterable[tuple[str, Callable[[], str]]]:
     yield "API description", _schema
     yield "lock files", _locks
     yield "browser types (tsc)", _browser_types
+    yield "languages", _languages
 
 
 def _one(title: str, check: Callable[[], str]) -> bool:
@@ -57,9 +58,10 @@ def _one(title: str, check: Callable[[], str]) -> bool:
     return not fault
 
 
-def _program(words: list[str]) -> str:
+def _program(words: list[str], extra: dict[str, str] | None = None) -> str:
     """What a program says when it fails; empty when it succeeds."""
-    done = subprocess.run(words, cwd=paths.ROOT, env={**os.environ, **_PRODUCTION}, capture_output=True, text=True)
+    environment = {**os.environ, **_PRODUCTION, **(extra or {})}
+    done = subprocess.run(words, cwd=paths.ROOT, env=environment, capture_output=True, text=True)
     return "" if done.returncode == 0 else (done.stdout + done.stderr or f"exit code {done.returncode}")[-6000:]
 
 
@@ -107,3 +109,9 @@ def _browser_types() -> str:
     packages.node_modules()
     compiler = packages.NODE_MODULES / "typescript" / "bin" / "tsc"
     return _program([packages.node(), str(compiler), "--noEmit", "--project", "lastmile/browser/tsconfig.json"])
+
+
+def _languages() -> str:
+    """Every sentence of the sources is in every catalog, translated, with the same placeholders."""
+    packages.node_modules()
+    return _program([str(paths.PYTHON), "-m", "lastmile.catalogs", "check"], {"NODE": packages.node()})

@@ -48,6 +48,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_parser("test", help="run the tests; what follows goes to pytest", add_help=False)
     sub.add_parser("check", help="linters, types, floors, migrations, deployment settings, lock files")
     sub.add_parser("build", help="bundle the browser's code")
+    sub.add_parser("words", help="read the sentences out of the sources into the catalogs; say what is not translated")
     sub.add_parser("manage", help="run manage.py with the embedded services", add_help=False)
     sub.add_parser("reset", help="stop what runs from this checkout and delete its data, to start afresh")
     return top
@@ -75,6 +76,11 @@ def main(words: Sequence[str]) -> int:
             packages.set_up()
             say.line("The browser's code is up to date in var/build.")
             return 0
+        case "words":
+            packages.set_up(tests=True)
+            packages.node_modules()
+            command: list[str | Path] = [paths.PYTHON, "-m", "lastmile.catalogs", "update"]
+            return foreground(command, {**os.environ, "NODE": packages.node()})
         case "reset":
             return reset()
         case _:
@@ -108,7 +114,9 @@ def foreground(command: Sequence[str | Path], environment: dict[str, str]) -> in
 
 def test(words: list[str]) -> int:
     """Run pytest against an empty PostgreSQL and Valkey of its own."""
-    packages.set_up(tests=True)
+    compiling = packages.set_up(tests=True, solving=True)
+    if compiling:
+        compiling.finish()
     with services.for_tests() as environment:
         code = foreground([paths.PYTHON, "-m", "pytest", *words], {**os.environ, **environment})
     return code

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +21,8 @@ from . import paths, processes, say
 
 REQUIREMENTS = paths.ROOT / "requirements"
 BUILD = paths.VAR / "build"
+COMPILED = paths.VAR / "compiled"
+LOCALE = paths.ROOT / "lastmile" / "locale"
 NODE_MODULES = paths.ROOT / "node_modules"
 _CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
@@ -35,13 +37,17 @@ def digest(files: Iterable[Path], *words: str) -> str:
 
 @dataclass
 class Job:
-    """A program that runs beside others; unless it is `optional`, its failure ends `./run` with its last words."""
+    """A program that runs beside others; unless it is `optional`, its failure ends `./run` with its last words.
+
+    `then` is called once when it has ended well.
+    """
 
     title: str
     command: list[str | Path]
     cwd: Path = paths.ROOT
     environment: dict[str, str] = field(default_factory=dict)
     optional: bool = False
+    then: Callable[[], None] | None = None
     child: "subprocess.Popen[bytes] | None" = None
     log: Path = Path()
     began: float = 0.0
@@ -84,6 +90,8 @@ class Job:
         self.told = True
         if code == 0:
             say.step(self.title, time.monotonic() - self.began)
+            if self.then is not None:
+                self.then()
             return
         tail = "\n".join(self.log.read_text(errors="replace").strip().splitlines()[-15:])
         text = f"{self.title} failed (exit code {code}, whole output in {self.log.relative_to(paths.ROOT)}):\n{tail}"
@@ -92,18 +100,36 @@ class Job:
         say.line(text)
 
 
-def set_up(*, tests: bool = False) -> None:
-    """Bring everything up to date: Python packages, road engine, npm packages, the browser's code."""
+def set_up(*, tests: bool = False, solving: bool = False) -> Job | None:
+    """Bring everything up to date: Python packages, road engine, npm packages, the browser's code.
+
+    With `solving` the solver is compiled, too. That takes a minute or two of one core, so it goes on beside whatever
+    comes next: the job comes back (None: it was done before). A solve that is begun meanwhile waits for it.
+    """
     _venv()
     group = "all" if tests else "run"
+    compiling: list[Job] = []
+
+    def compile_solver() -> None:
+        if solving and (job := _machine_code_job()):
+            compiling.append(job)
+
+    def with_packages() -> None:
+        _stamp_python(group)
+        compile_solver()
+
     python, engine = _python_packages(group), _engine()
+    if python:
+        python.then = with_packages
+    else:
+        compile_solver()
     npm = _npm_job() if _build_is_due() and _system_node() else None
     _wait_for_all(job for job in (python, engine, npm) if job)
-    if python:
-        _stamp_python(group)
     if engine:
         _adopt_engine(engine.succeeded())
     build(npm)
+    compile_catalogs()
+    return compiling[0] if compiling else None
 
 
 def _wait_for_all(jobs: Iterable[Job]) -> None:
@@ -129,6 +155,17 @@ def build(npm: Job | None = None) -> None:
     job = Job("browser code bundled", [node(), "lastmile/browser/build.mjs"], environment=_node_environment()).start()
     job.finish()
     (BUILD / ".lastmile").write_text(due)
+
+
+def compile_catalogs() -> None:
+    """Make the catalogs of languages readable for Django and for browsers, unless they are up to date."""
+    sources = [*LOCALE.rglob("*.po"), *(paths.ROOT / "lastmile" / "catalogs").glob("*.py")]
+    wanted, stamp = digest(sources), BUILD / ".words"
+    made = [source.with_suffix(".mo").exists() for source in LOCALE.rglob("django.po")]
+    if all(made) and stamp.exists() and stamp.read_text() == wanted:
+        return
+    Job("languages compiled", [paths.PYTHON, "-m", "lastmile.catalogs", "compile"]).start().finish()
+    stamp.write_text(wanted)
 
 
 def node_modules(npm: Job | None = None) -> None:
@@ -203,6 +240,26 @@ def _python_packages(group: str) -> Job | None:
 
 def _stamp_python(group: str) -> None:
     (paths.VENV / f".lastmile-{group}").write_text(_python_digest(group))
+
+
+# --- The solver's machine code ---------------------------------------------------------------------------------------
+
+
+def _machine_code_job() -> Job | None:
+    """Compile the solver's loops, unless that was done for these sources and packages."""
+    sources = sorted((paths.ROOT / "routing" / "solver").rglob("*.py"))
+    ages = [str(source.stat().st_mtime_ns) for source in sources]  # Numba looks at these, too
+    wanted = digest(sources, (REQUIREMENTS / "app.txt").read_text(), *ages)
+    stamp = COMPILED / ".lastmile"
+    if stamp.exists() and stamp.read_text() == wanted and any(COMPILED.glob("*/complete-*")):
+        return None
+
+    def remember() -> None:
+        COMPILED.mkdir(parents=True, exist_ok=True)
+        stamp.write_text(wanted)
+
+    command: list[str | Path] = [paths.PYTHON, "-m", "routing.solver.warm"]
+    return Job("solver compiled", command, optional=True, then=remember).start()
 
 
 # --- Road engine ----------------------------------------------------------------------------------------------------

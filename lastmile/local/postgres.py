@@ -18,7 +18,7 @@ from . import paths, processes
 DATABASE = "lastmile"
 EXTENSIONS = ("pg_trgm", "btree_gist", "unaccent")
 _FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off", "max_connections=60")
-_SAFE = ("fsync=on", "synchronous_commit=on", "max_connections=120")
+_SAFE = ("fsync=on", "synchronous_commit=on", "max_connections=120", "autovacuum_naptime=15s")
 
 
 def programs() -> Path:

@@ -34,9 +34,9 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         port = _port(arguments.port)
         say.line("Setting up:")
-        packages.set_up()
+        compiling = packages.set_up(solving=True)
         embedded = services.Services(paths.private(), paths.ports())
-        return _start(held, embedded, atlas, port, demo, arguments, orders)
+        return _start(held, embedded, atlas, port, demo, arguments, orders, compiling)
     finally:
         held.give_back()
 
@@ -82,12 +82,15 @@ def _start(
     demo: bool,
     arguments: argparse.Namespace,
     orders: Path | None,
+    compiling: packages.Job | None,
 ) -> int:
     base_url = f"http://127.0.0.1:{port}"
     environment = {**embedded.environment(), **atlas.environment(), "PUBLIC_URL": base_url}
     if demo:
         environment["CLOCK_FILE"] = str(CLOCK)  # the demo's day may run faster than life
     supervisor = Supervisor(embedded)
+    if compiling:
+        supervisor.let_end(compiling)
     try:
         mapping = None if atlas.is_current() else atlas.job(environment).start()
         with say.timed("PostgreSQL and Valkey"):

@@ -54,6 +54,7 @@ class Supervisor:
         """Prepare the signal handlers and the sentinel; starts none of the parts."""
         self.embedded = embedded
         self.parts: list[Part] = []
+        self.jobs: list[packages.Job] = []
         self.stopping = False
         self.run = f"{os.getpid()}-{processes.born(os.getpid())}"
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -74,6 +75,10 @@ class Supervisor:
         """Start a part and keep it running from now on."""
         self.parts.append(part)
         self._launch(part)
+
+    def let_end(self, job: packages.Job) -> None:
+        """Look after a set-up program for which nothing waits; tells when it has ended."""
+        self.jobs.append(job)
 
     def _launch(self, part: Part) -> None:
         part.child = processes.spawn(
@@ -100,6 +105,9 @@ class Supervisor:
             if server.child is not None and server.child.poll() is not None:
                 say.line(f"{type(server).__name__} ended (code {server.child.returncode}); starting it again.")
                 server.start()
+        for job in [job for job in self.jobs if job.ended()]:
+            self.jobs.remove(job)
+            job.finish()
         for part in self.parts:
             if part.told and now - part.told_at > _TELL_EVERY_S:
                 self._tell(part, now)
@@ -142,6 +150,8 @@ class Supervisor:
     def stop(self) -> None:
         """End every part, the servers last, then whatever a part left behind; never longer than about 30 s."""
         self.stopping = True
+        for job in self.jobs:
+            job.abandon()
         living = [part.child for part in reversed(self.parts) if part.child is not None]
         for child in living:
             with contextlib.suppress(ProcessLookupError):

@@ -3,16 +3,15 @@ import { signal } from "@preact/signals";
 import { toast } from "../ui/toasts";
 import * as api from "./api";
 import { refresh } from "./live";
-import type { Consequence, StopRow } from "./rows";
 import { clearSelection } from "./state";
 import { day, depot, loaded, operations, plan, takePlan } from "./store";
-import { count } from "./words";
+import { n, t } from "../ui/words";
 
 export type Busy = "plan" | "distribute" | "cancel" | "move";
 export const busy = signal<Busy | null>(null);
 
 export function sentence(error: unknown): string {
-  return error instanceof Error ? error.message : "That did not work. Nothing was changed.";
+  return error instanceof Error ? error.message : t("That did not work. Nothing was changed.");
 }
 
 async function doing<T>(what: Busy, work: () => Promise<T>): Promise<T | null> {
@@ -48,7 +47,7 @@ export function planDay(seconds: number | null): Promise<unknown> {
 export function cancelSolve(operation: string): Promise<unknown> {
   return doing("cancel", async () => {
     operations.apply([await api.cancelOperation(operation)]);
-    toast("Stopping: the best routes found so far are kept.", "info");
+    toast(t("Stopping: the best routes found so far are kept."), "info");
   });
 }
 
@@ -57,24 +56,9 @@ export function distribute(): Promise<unknown> {
     const row = plan.peek();
     if (!row) return;
     takePlan(await api.distribute(row.id));
-    toast(`${count(row.summary.routes, "route")} sent to the drivers.`);
+    toast(n("{count} route sent to the drivers.", "{count} routes sent to the drivers.", row.summary.routes));
     await refresh();
   });
-}
-
-export async function applyMove(stop: StopRow, target: api.Target, words: string): Promise<Consequence | string> {
-  busy.value = "move";
-  try {
-    const answer = await api.move(stop, target, false);
-    await refresh();
-    toast(words);
-    return answer;
-  } catch (error) {
-    if (error instanceof api.ApiError && error.status === 409) void refresh();
-    return sentence(error);
-  } finally {
-    busy.value = null;
-  }
 }
 
 export function showDay(next: string): void {

@@ -1,5 +1,6 @@
 // The server's doors as the board uses them: a session cookie, the CSRF header, and errors as sentences.
-import type { AttemptRow, Consequence, OperationRow, OrderRow, PlanRow, Snapshot } from "./rows";
+import type { AttemptRow, OperationRow, OrderRow, PlanRow, Snapshot } from "./rows";
+import { t } from "../ui/words";
 
 const ROOT = "/api/v1/";
 const PATIENCE_MS = 20_000;
@@ -21,7 +22,7 @@ function csrfToken(): string {
   return cookie ?? document.querySelector<HTMLInputElement>("input[name=csrfmiddlewaretoken]")?.value ?? "";
 }
 
-async function call<T>(path: string, method = "GET", body?: unknown, signal?: AbortSignal): Promise<T> {
+export async function call<T>(path: string, method = "GET", body?: unknown, signal?: AbortSignal): Promise<T> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
   if (body !== undefined) headers["Content-Type"] = "application/json";
@@ -38,7 +39,7 @@ async function call<T>(path: string, method = "GET", body?: unknown, signal?: Ab
   } catch (error) {
     if (signal?.aborted) throw error;
     const late = error instanceof DOMException && error.name === "TimeoutError";
-    throw new ApiError(0, "unreachable", late ? "The server takes too long to answer." : "The server cannot be reached.");
+    throw new ApiError(0, "unreachable", late ? t("The server takes too long to answer.") : t("The server cannot be reached."));
   }
   const text = await response.text();
   let data: unknown = null;
@@ -55,7 +56,7 @@ async function call<T>(path: string, method = "GET", body?: unknown, signal?: Ab
   throw new ApiError(
     response.status,
     problem.code ?? "error",
-    problem.message ?? `The server answered ${response.status}. Nothing was changed.`,
+    problem.message ?? t("The server answered {status}. Nothing was changed.", { status: response.status }),
     problem.details ?? null,
   );
 }
@@ -81,24 +82,6 @@ export function distribute(plan: string): Promise<PlanRow> {
 
 export function cancelOperation(id: string): Promise<OperationRow> {
   return call<OperationRow>(`operations/${id}:cancel`, "POST", {});
-}
-
-/** Where a stop is to go: a route, or a shift that has none yet; both null = off its route. */
-export interface Target {
-  route: string | null;
-  shift: string | null;
-  /** How many stops come before it. */
-  position: number;
-}
-
-export function move(
-  stop: { id: string; version: number },
-  target: Target,
-  dryRun: boolean,
-  signal?: AbortSignal,
-): Promise<Consequence> {
-  const body = { ...target, version: stop.version, dry_run: dryRun };
-  return call<Consequence>(`stops/${stop.id}:move`, "POST", body, signal);
 }
 
 export async function attempts(stop: string, signal?: AbortSignal): Promise<AttemptRow[]> {

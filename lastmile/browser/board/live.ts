@@ -4,19 +4,32 @@ import { signal } from "@preact/signals";
 import * as api from "./api";
 import type { LiveMessage, LiveRows } from "./rows";
 import { day, depot, takeRows, takeSnapshot } from "./store";
+import { t } from "../ui/words";
+
+/** Hear every message of the socket: for what keeps rows of its own. */
+export const listeners = new Set<(message: LiveMessage) => void>();
+
+/** Say something on the socket; false while it is not open. */
+export function say(message: object): boolean {
+  if (socket?.readyState !== WebSocket.OPEN) return false;
+  socket.send(JSON.stringify(message));
+  return true;
+}
 
 export type Connection = "connecting" | "live" | "polling" | "offline";
 
-const POLL_MS = 5_000;
+export const POLL_MS = 10_000;
 const RETRY_FIRST_MS = 500;
 const BEAT_MS = 10_000;
 const SILENCE_MS = 25_000;
-const FIRST_PATIENCE_MS = 250;
+const FIRST_PATIENCE_MS = 1_500;
 const RETRY_MOST_MS = 10_000;
 
 export const connection = signal<Connection>("connecting");
 /** Why the last snapshot could not be fetched, as a sentence; null when it could. */
 export const trouble = signal<string | null>(null);
+/** When this machine last heard the truth: a snapshot or a live row; 0 before the first. */
+export const freshAt = signal(0);
 
 let socket: WebSocket | null = null;
 let epoch = "";
@@ -71,6 +84,7 @@ function connect(): void {
   heardAt = Date.now();
   opening.addEventListener("message", (event) => {
     heardAt = Date.now();
+    if (connection.peek() === "live") freshAt.value = heardAt;
     if (socket === opening) receive(JSON.parse(event.data as string) as LiveMessage);
   });
   opening.addEventListener("close", () => {
@@ -78,6 +92,14 @@ function connect(): void {
     socket = null;
     dropped();
   });
+}
+
+/** Do not wait for the next try: fetch now, and open the socket again. */
+export function reconnect(): void {
+  clearTimeout(retryTimer);
+  retryMs = RETRY_FIRST_MS;
+  if (!socket) connect();
+  void refresh();
 }
 
 function dropped(): void {
@@ -92,6 +114,7 @@ function dropped(): void {
 }
 
 function receive(message: LiveMessage): void {
+  for (const listener of listeners) listener(message);
   if (message.type === "hello") {
     epoch = message.epoch;
     seq = message.seq;
@@ -122,6 +145,7 @@ export async function refresh(): Promise<boolean> {
     if (fetching !== mine) return false;
     fetching = null;
     takeSnapshot(snapshot);
+    freshAt.value = Date.now();
     for (const rows of held.splice(0)) takeRows(rows);
     trouble.value = null;
     if (socket?.readyState === WebSocket.OPEN && epoch) connection.value = "live";
@@ -130,7 +154,7 @@ export async function refresh(): Promise<boolean> {
     if (fetching !== mine) return false;
     fetching = null;
     for (const rows of held.splice(0)) takeRows(rows);
-    trouble.value = error instanceof Error ? error.message : "The board could not be loaded.";
+    trouble.value = error instanceof Error ? error.message : t("The board could not be loaded.");
     return false;
   }
 }

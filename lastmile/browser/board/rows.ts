@@ -1,4 +1,6 @@
 // The rows as the server sends them (docs/architecture.md). Instants RFC 3339 UTC, metres, seconds, grams, millilitres, cents.
+import type { MessageRow, ThreadRow } from "./messages/rows";
+import type { PresenceRow } from "./people/rows";
 
 export interface Span {
   start: string;
@@ -81,7 +83,10 @@ export interface StopRow extends Row {
   load: Load;
   priority: Priority;
   outcome: string | null;
+  lock: LockStrength | null;
 }
+/** What no solve may change of a stop's place: its driver, its order among its neighbours, its very position. */
+export type LockStrength = "driver" | "order" | "position";
 export interface RouteRow extends Row {
   plan: string;
   shift: string;
@@ -135,6 +140,8 @@ export interface OperationRow extends Row {
   status: string;
   progress: {
     phase?: string;
+    /** Of a preview: the plan it is for. */
+    plan?: string;
     seconds?: number;
     budget_s?: number;
     cost_cents?: number;
@@ -204,7 +211,43 @@ export interface Organization {
   timezone: string;
   currency: string;
   distance_unit?: string;
+  clock?: string;
+  /** The reader's language as a BCP 47 tag: en-GB, nl, de, fr, es. */
+  language?: string;
   units?: string;
+}
+export interface ExceptionRow extends Row {
+  kind: string;
+  status: "open" | "acknowledged" | "resolved" | "dismissed";
+  /** The higher the sooner. */
+  urgency: number;
+  subject: string;
+  subject_id: string;
+  day: string;
+  depot: string | null;
+  stop: string | null;
+  route: string | null;
+  order: string | null;
+  reference: string;
+  recipient: string;
+  place: string;
+  driver: { id: string; name: string; phone: string } | null;
+  opened_at: string;
+  since_at: string;
+  numbers: {
+    late_s?: number;
+    not_left_s?: number;
+    due_at?: string;
+    reach_at?: string;
+    stops?: number;
+    stood_s?: number;
+    silent_s?: number;
+    off_m?: number;
+    code?: string;
+  };
+  proposal: { rule: string; fix: string; words: string } | null;
+  taken_by: Named | null;
+  resolution: string;
 }
 export interface Snapshot {
   at: string;
@@ -220,6 +263,7 @@ export interface Snapshot {
   orders: { ready: OrderRow[]; needs_attention: OrderRow[] };
   positions: PositionRow[];
   operations: OperationRow[];
+  exceptions: ExceptionRow[];
   map: MapRow;
 }
 
@@ -229,7 +273,10 @@ export interface Consequence {
   delta_m: number;
   delta_cents: number;
   newly_late: string[];
+  promises_broken: string[];
   broken: string[];
+  /** Locks that stand against it, as sentences: a person may overrule them. */
+  locked: string[];
   applied: boolean;
 }
 
@@ -241,7 +288,13 @@ export interface LiveRows {
   position?: (PositionRow | Gone)[];
   operation?: (OperationRow | Gone)[];
   driver?: (DriverRow | Gone)[];
+  thread?: (ThreadRow | Gone)[];
+  message?: (MessageRow | Gone)[];
+  presence?: (PresenceRow | Gone)[];
+  exception?: (ExceptionRow | Gone)[];
 }
 export type LiveMessage =
   | { type: "hello"; epoch: string; seq: number }
-  | { type: "rows"; seq: number; rows: LiveRows };
+  | { type: "rows"; seq: number; rows: LiveRows }
+  | { type: "present"; day: string; you: string; present: PresenceRow[] }
+  | { type: "pong" };

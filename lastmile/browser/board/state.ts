@@ -1,22 +1,29 @@
 // What the dispatcher looks at and does: selection, tabs, open dialogs. Nothing here comes from the server.
 import { batch, computed, effect, signal } from "@preact/signals";
+import { pickAlso, pickOnly, pickTo, selectedRoute, unpick } from "./selection";
 import { day, depot, isWaiting, stops } from "./store";
 
-export type Tab = "routes" | "unassigned" | "ready";
+export { selectedRoute } from "./selection";
+
+export type Tab = "routes" | "unassigned" | "ready" | "exceptions" | "messages";
+
 
 export const tab = signal<Tab>("routes");
-export const selectedRoute = signal<string | null>(null);
+/** The stop that is shown in full. Which stops are selected is said by `selection.ts`. */
 export const selectedStop = signal<string | null>(null);
-/** The stop under the pointer, in the list or on the map. */
+/** The stop under the pointer, in the list, on the map or in the timeline. */
 export const hoveredStop = signal<string | null>(null);
 export const openRoutes = signal<ReadonlySet<string>>(new Set());
-/** On a phone: the list or the map. */
-export const phoneView = signal<"list" | "map">("list");
+/** On a narrow screen: one pane, or (on a tablet) all of them beside each other. */
+export type View = "split" | "list" | "map" | "timeline";
+export const view = signal<View>("split");
 
 export interface Moving {
   stop: string;
-  /** A target chosen by a drop; null = chosen in the dialog. */
-  target: { lane: string; position: number } | null;
+  /** All stops that go together, `stop` among them; without it there is only the one. */
+  stops?: readonly string[];
+  /** A target chosen by a drop; null = chosen in the dialog. A position of null is the place that costs least. */
+  target: { lane: string; position: number | null } | null;
 }
 /** The stop whose move is being decided in the dialog. */
 export const moving = signal<Moving | null>(null);
@@ -51,6 +58,7 @@ export function showStop(id: string): void {
   if (!stop) return;
   batch(() => {
     selectedStop.value = id;
+    pickOnly(id);
     if (stop.route) {
       tab.value = "routes";
       selectedRoute.value = stop.route;
@@ -62,14 +70,28 @@ export function showStop(id: string): void {
   scrollTo(`[data-stop="${id}"]`);
 }
 
+/** A press on a stop, anywhere: it alone, with Ctrl also it, with Shift everything up to it. */
+export function pressStop(id: string, held: { shiftKey: boolean; ctrlKey: boolean; metaKey: boolean }): void {
+  if (!held.shiftKey && !held.ctrlKey && !held.metaKey) return showStop(id);
+  batch(() => {
+    if (held.shiftKey) pickTo(id);
+    else pickAlso(id);
+    selectedStop.value = null;
+    const route = stops.get(id)?.route;
+    if (route) openRoutes.value = new Set([...openRoutes.peek(), route]);
+  });
+  scrollTo(`[data-stop="${id}"]`);
+}
+
 export function clearSelection(): void {
   batch(() => {
     selectedStop.value = null;
     selectedRoute.value = null;
+    unpick();
   });
 }
 
-function scrollTo(selector: string): void {
+export function scrollTo(selector: string): void {
   requestAnimationFrame(() => document.querySelector(selector)?.scrollIntoView({ block: "nearest" }));
 }
 

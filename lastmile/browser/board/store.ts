@@ -2,7 +2,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import { formatFor } from "./format";
 import type {
-  DepotRow, DriverRow, Gone, LiveRows, MapRow, OperationRow, OrderRow, Organization, PlanRow, PositionRow, RouteRow, Row,
+  DepotRow, DriverRow, ExceptionRow, Gone, LiveRows, MapRow, OperationRow, OrderRow, Organization, PlanRow, PositionRow, RouteRow, Row,
   ShiftRow, Snapshot, StopRow, VehicleRow,
 } from "./rows";
 
@@ -63,6 +63,7 @@ export const orders = new Table<OrderRow>();
 export const positions = new Table<PositionRow>();
 export const operations = new Table<OperationRow>();
 export const drivers = new Table<DriverRow>();
+export const exceptions = new Table<ExceptionRow>();
 
 export const plan = signal<PlanRow | null>(null);
 export const organization = signal<Organization | null>(null);
@@ -102,6 +103,7 @@ export function takeSnapshot(snapshot: Snapshot): void {
     orders.replace([...snapshot.orders.ready, ...snapshot.orders.needs_attention]);
     positions.replace(snapshot.positions);
     operations.replace(snapshot.operations);
+    exceptions.replace(snapshot.exceptions);
     if (JSON.stringify(map.peek()) !== JSON.stringify(snapshot.map)) map.value = snapshot.map;
     if (day.peek() === "") day.value = snapshot.day;
     if (depot.peek() === null) depot.value = snapshot.plan?.depot ?? snapshot.depots[0]?.id ?? null;
@@ -119,6 +121,7 @@ export function takeRows(rows: LiveRows): void {
     followClock(rows.position);
     operations.apply(rows.operation);
     drivers.apply(rows.driver);
+    exceptions.apply(rows.exception);
   });
 }
 

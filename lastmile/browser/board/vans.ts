@@ -1,6 +1,8 @@
 // Vans between two fixes: they glide along their route's line, or straight where they have left it.
 import { type Path, between, metres, nearest } from "../map/polyline";
+import { duration } from "./format";
 import type { PositionRow } from "./rows";
+import { t } from "../ui/words";
 
 export const STALE_S = 60;
 const ON_ROUTE_M = 45;
@@ -23,6 +25,14 @@ export interface Place {
   lon: number;
   lat: number;
   heading: number;
+}
+
+/** First name and the age of the position, in steps: each new text is a new picture for the map. */
+export function vanLabel(name: string, seconds: number, over: boolean): string {
+  const first = name.split(" ")[0] ?? "";
+  if (over) return first;
+  if (seconds > STALE_S) return t("{name}: no position for {time}", { name: first, time: duration(Math.floor(seconds / 60) * 60) });
+  return seconds < 20 ? first : t("{name}, {count} s ago", { name: first, count: Math.floor(seconds / 20) * 20 });
 }
 
 /** Keeps one glide per driver. `now` is the page's own clock in ms; nothing here reads a clock. */

@@ -1,35 +1,39 @@
 // What states, codes and kinds are called on the screen.
+import { t } from "../ui/words";
 
-const STATES: Record<string, string> = {
-  received: "Received", needs_attention: "Needs attention", ready: "Ready", scheduled: "Scheduled",
-  out_for_delivery: "Out for delivery", delivered: "Delivered", partly_delivered: "Partly delivered",
-  attempt_failed: "Attempt failed", returning: "Returning", returned: "Returned", cancelled: "Cancelled",
-  unassigned: "Unassigned", planned: "Planned", allocated: "Sent to driver", next: "Next", arrived: "At the stop",
-  attempted: "Attempted", departed: "Done", skipped: "Skipped",
-  draft: "Draft", optimizing: "Optimising", optimized: "Optimised", distributed: "Distributed", started: "On the road",
-  completed: "Completed", editing: "Not planned yet", preview: "Preview",
-  off_duty: "Off duty", on_duty: "On duty", idle: "Idle", active: "Active", on_break: "On a break",
-  queued: "Queued", running: "Running", succeeded: "Succeeded", failed: "Failed", late: "Late",
+/** Words are asked for when they are drawn: the catalog is there by then. */
+type Words = Record<string, () => string>;
+
+const STATES: Words = {
+  received: () => t("Received"), needs_attention: () => t("Needs attention"), ready: () => t("Ready"), scheduled: () => t("Scheduled"),
+  out_for_delivery: () => t("Out for delivery"), delivered: () => t("Delivered"), partly_delivered: () => t("Partly delivered"),
+  attempt_failed: () => t("Attempt failed"), returning: () => t("Returning"), returned: () => t("Returned"), cancelled: () => t("Cancelled"),
+  unassigned: () => t("Unassigned"), planned: () => t("Planned"), allocated: () => t("Sent to driver"), next: () => t("Next"),
+  arrived: () => t("At the stop"), attempted: () => t("Attempted"), departed: () => t("Done"), skipped: () => t("Skipped"),
+  draft: () => t("Draft"), optimizing: () => t("Optimising"), optimized: () => t("Optimised"), distributed: () => t("Distributed"),
+  started: () => t("On the road"), completed: () => t("Completed"), editing: () => t("Not planned yet"), preview: () => t("Preview"),
+  off_duty: () => t("Off duty"), on_duty: () => t("On duty"), idle: () => t("Idle"), active: () => t("Active"), on_break: () => t("On a break"),
+  queued: () => t("Queued"), running: () => t("Running"), succeeded: () => t("Succeeded"), failed: () => t("Failed"), late: () => t("Late"),
 };
 
-const OUTCOMES: Record<string, string> = {
-  delivered_to_recipient: "Handed to the recipient", delivered_to_third_party: "Handed to somebody else",
-  delivered_to_mailbox: "In the mailbox", delivered_to_safe_place: "Left in a safe place",
-  delivered_to_pickup_point: "At a pickup point", delivered_other: "Delivered otherwise",
-  failed_not_home: "Nobody home", failed_cant_find_address: "Address not found", failed_no_parking: "No parking",
-  failed_no_time: "No time", failed_package_not_available: "Package not on board",
-  failed_missing_required_proof: "Required proof missing", failed_payment_not_received: "Payment not received",
-  failed_refused: "Refused", failed_damaged: "Damaged", failed_wrong_item: "Wrong item",
-  failed_access_denied: "No access", failed_unsafe: "Unsafe", failed_age_check: "Age check failed",
-  failed_other: "Failed otherwise", mixed: "Partly delivered",
+const OUTCOMES: Words = {
+  delivered_to_recipient: () => t("Handed to the recipient"), delivered_to_third_party: () => t("Handed to somebody else"),
+  delivered_to_mailbox: () => t("In the mailbox"), delivered_to_safe_place: () => t("Left in a safe place"),
+  delivered_to_pickup_point: () => t("At a pickup point"), delivered_other: () => t("Delivered otherwise"),
+  failed_not_home: () => t("Nobody home"), failed_cant_find_address: () => t("Address not found"), failed_no_parking: () => t("No parking"),
+  failed_no_time: () => t("No time"), failed_package_not_available: () => t("Package not on board"),
+  failed_missing_required_proof: () => t("Required proof missing"), failed_payment_not_received: () => t("Payment not received"),
+  failed_refused: () => t("Refused"), failed_damaged: () => t("Damaged"), failed_wrong_item: () => t("Wrong item"),
+  failed_access_denied: () => t("No access"), failed_unsafe: () => t("Unsafe"), failed_age_check: () => t("Age check failed"),
+  failed_other: () => t("Failed otherwise"), mixed: () => t("Partly delivered"),
 };
 
-const PROOFS: Record<string, string> = { photo: "Photo", signature: "Signature", pin: "PIN" };
+const PROOFS: Words = { photo: () => t("Photo"), signature: () => t("Signature"), pin: () => t("PIN") };
 
-const PHASES: Record<string, string> = {
-  travel_times: "Working out travel times",
-  solving: "Looking for better routes",
-  drawing: "Drawing the routes",
+const PHASES: Words = {
+  travel_times: () => t("Working out travel times"),
+  solving: () => t("Looking for better routes"),
+  drawing: () => t("Drawing the routes"),
 };
 
 function plain(code: string): string {
@@ -38,20 +42,17 @@ function plain(code: string): string {
 }
 
 export function stateWord(state: string): string {
-  return STATES[state] ?? plain(state);
+  return STATES[state]?.() ?? plain(state);
 }
 export function outcomeWord(code: string): string {
-  return OUTCOMES[code] ?? plain(code);
+  return OUTCOMES[code]?.() ?? plain(code);
 }
 export function proofWord(kind: string): string {
-  return PROOFS[kind] ?? plain(kind);
+  return PROOFS[kind]?.() ?? plain(kind);
 }
 export function phaseWord(phase: string | undefined): string {
-  return phase ? (PHASES[phase] ?? plain(phase)) : "Waiting for a worker";
+  return phase ? (PHASES[phase]?.() ?? plain(phase)) : t("Waiting for a worker");
 }
 export function failed(outcome: string | null): boolean {
   return outcome !== null && outcome.startsWith("failed");
-}
-export function count(n: number, one: string, many = `${one}s`): string {
-  return `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 }

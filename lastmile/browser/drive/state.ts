@@ -3,6 +3,8 @@ import { computed, effect, signal } from "@preact/signals";
 import type { Draft } from "./core/attempt";
 import { current, dayIn, withReports } from "./core/day";
 import type { Day, ReportData, ReportType, Session, Stop } from "./core/rows";
+import { looking, outgoing, reloadMessages, unsent as unsentLines } from "./messages/state";
+import { M } from "./messages/words";
 import { here } from "./phone/position";
 import { dropDraft } from "./store/outbox";
 import * as api from "./store/api";
@@ -63,6 +65,8 @@ export async function reload(): Promise<void> {
   skewMs.value = heldSkew ?? 0;
   if (JSON.stringify(heldDay ?? null) !== JSON.stringify(before)) base.value = heldDay ?? null;
   if (before && heldDay) tellChange(before, heldDay);
+  const news = await reloadMessages();
+  if (news && !looking.peek()) notice.value = M.news(news.text.length > 140 ? `${news.text.slice(0, 139)}…` : news.text);
 }
 
 function shape(held: Day): string {
@@ -138,7 +142,8 @@ function later(): void {
     .catch(() => undefined);
 }
 
-async function changed(): Promise<void> {
+/** Something waits to be sent: shown at once, and sent as soon as it can be. */
+export async function changed(): Promise<void> {
   await reload();
   channel?.postMessage("changed");
   later();
@@ -261,7 +266,7 @@ function deviceName(): string {
 export async function signIn(email: string, password: string): Promise<string> {
   try {
     const answer = await api.signIn(email.trim(), password, deviceName());
-    const other = reports.value.find((row) => row.driver !== answer.driver.id && row.state === "waiting");
+    const other = [...reports.value, ...outgoing.value].find((row) => row.driver !== answer.driver.id && row.state === "waiting");
     const before = session.value;
     if (other && before && before.driver.id !== answer.driver.id) {
       await api.signOut(answer.token).catch(() => undefined);
@@ -286,9 +291,10 @@ export async function signIn(email: string, password: string): Promise<string> {
 
 /** Only when all has been sent: returns a sentence when it is refused. */
 export async function signOut(): Promise<string> {
-  if (waiting.value.length && online.value) await send();
+  const unsent = (): number => waiting.value.length + unsentLines.value.length;
+  if (unsent() && online.value) await send();
   await reload();
-  if (waiting.value.length) return W.signOutRefused(waiting.value.length);
+  if (unsent()) return W.signOutRefused(unsent());
   const token = session.value?.token;
   // Without a connection the key stays valid on the server; it is gone from this phone all the same.
   if (token) await api.signOut(token).catch(() => undefined);

@@ -2,6 +2,7 @@
 import "../styles/app.css";
 import { toggleTheme } from "../ui/theme";
 import { toast, type Tone } from "../ui/toasts";
+import { locale, t } from "../ui/words";
 
 function initials(name: string): string {
   const words = name.replace(/@.*/, "").split(/[\s._-]+/).filter(Boolean);
@@ -32,7 +33,7 @@ function dressDropzone(zone: HTMLElement): void {
   zone.addEventListener("drop", over(false));
   input.addEventListener("change", () => {
     const file = input.files?.[0];
-    label.textContent = file ? `${file.name} (${Math.max(1, Math.round(file.size / 1024)).toLocaleString()} kB)` : "";
+    label.textContent = file ? `${file.name} (${Math.max(1, Math.round(file.size / 1024)).toLocaleString(locale())} kB)` : "";
   });
 }
 
@@ -46,7 +47,7 @@ async function showMaps(boxes: HTMLElement[]): Promise<void> {
     for (const box of boxes) {
       const note = document.createElement("p");
       note.className = "map-note";
-      note.textContent = "The map could not be loaded. Everything else works.";
+      note.textContent = t("The map could not be loaded. Everything else works.");
       box.append(note);
     }
   }
@@ -104,9 +105,9 @@ document.addEventListener("change", (event) => {
 document.addEventListener("htmx:responseError", (event) => {
   const request = (event as CustomEvent<{ xhr: XMLHttpRequest }>).detail.xhr;
   const plain = (request.getResponseHeader("Content-Type") ?? "").startsWith("text/plain");
-  toast(plain && request.responseText ? request.responseText : `The server answered ${request.status}.`, "bad");
+  toast(plain && request.responseText ? request.responseText : t("The server answered {status}.", { status: request.status }), "bad");
 });
-document.addEventListener("htmx:sendError", () => toast("The server cannot be reached. Nothing was changed.", "bad"));
+document.addEventListener("htmx:sendError", () => toast(t("The server cannot be reached. Nothing was changed."), "bad"));
 document.addEventListener("htmx:afterSwap", (event) => dress(event.target as HTMLElement));
 document.addEventListener("lastmile:toast", (event) => {
   const { text, tone } = (event as CustomEvent<{ text: string; tone?: Tone }>).detail;

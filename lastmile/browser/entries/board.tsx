@@ -1,10 +1,24 @@
 // The dispatcher's board. The page's element says whether the user may plan and where the map's worker lies.
 import "../styles/board.css";
+import "../styles/edits.css";
+import "../styles/gantt.css";
+import "../styles/steering.css";
+import "../styles/proposal.css";
+import "../styles/exceptions.css";
 import { render } from "preact";
 import { App } from "../board/parts/App";
+import { follow } from "../board/edits";
+import { lookAhead } from "../board/foresight";
 import { start } from "../board/live";
-import { clearSelection, followAddress, moving } from "../board/state";
+import { registerMessages } from "../board/messages/commands";
+import { startMessages } from "../board/messages/store";
+import { drawOutlines } from "../board/people/outlines";
+import { startPresence } from "../board/presence";
+import { listen } from "../board/keys";
+import { followAddress } from "../board/state";
+import { registerAll } from "../board/steering";
 import { day, depot, now } from "../board/store";
+import { follow as followProposals } from "../board/proposal/state";
 
 const root = document.getElementById("board");
 if (root) {
@@ -14,13 +28,19 @@ if (root) {
   day.value = /^\d{4}-\d{2}-\d{2}$/.test(asked) ? asked : "";
   depot.value = query.get("depot");
   followAddress();
+  startMessages(root.dataset.member ?? "", "mayMessage" in root.dataset);
+  startPresence();
+  drawOutlines();
   start();
+  follow("mayPlan" in root.dataset);
+  lookAhead("mayPlan" in root.dataset);
+  followProposals();
   setInterval(() => {
     now.value = Date.now();
   }, 5_000);
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !moving.peek() && !document.querySelector("dialog[open]")) clearSelection();
-  });
+  registerAll("mayPlan" in root.dataset);
+  registerMessages();
+  listen();
   root.textContent = "";
   render(<App mayPlan={"mayPlan" in root.dataset} workerUrl={root.dataset.mapWorker ?? ""} />, root);
 }

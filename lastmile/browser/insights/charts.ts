@@ -1,6 +1,8 @@
 // Grouped bars by uPlot, in the colours of the theme.
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import { number } from "../board/format";
+import { t } from "../ui/words";
 
 export interface Series { label: string; tone: string; values: (number | null)[] }
 export interface Options { unit: string; most?: number }
@@ -21,7 +23,7 @@ function colour(token: string): string {
 export function barChart(box: HTMLElement, names: string[], series: Series[], options: Options): void {
   drawn.get(box)?.destroy();
   if (!names.length) {
-    box.textContent = "Appears when the first route is completed.";
+    box.textContent = t("Appears when the first route is completed.");
     box.classList.add("muted");
     return;
   }
@@ -43,7 +45,7 @@ export function barChart(box: HTMLElement, names: string[], series: Series[], op
     return { fill: path, stroke: path };
   };
   const most = options.most ?? Math.max(1e-9, ...series.flatMap((one) => one.values.map((value) => value ?? 0))) * 1.12;
-  const write = (value: number | null) => (value === null || value === undefined ? "–" : `${value.toFixed(most > 20 ? 1 : 2)} ${options.unit}`);
+  const write = (value: number | null) => (value === null || value === undefined ? "–" : `${number(value, most > 20 ? 1 : 2, most > 20 ? 1 : 2)} ${options.unit}`);
   const plot = new uPlot({
     width: box.clientWidth, height: 240, padding: [12, 8, 0, 0], cursor: { points: { show: false }, y: false },
     scales: { x: { time: false, range: [-0.6, names.length - 0.4] }, y: { range: [0, most] } },
@@ -51,7 +53,7 @@ export function barChart(box: HTMLElement, names: string[], series: Series[], op
       { stroke: ink, grid: { show: false }, ticks: { show: false }, splits: () => names.map((_, at) => at), gap: 6,
         values: (_, splits) => splits.map((at) => shortened(names[at] ?? "", names.length, box.clientWidth)) },
       { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { show: false }, size: 54,
-        values: (_, splits) => splits.map((at) => `${+at.toFixed(2)} ${options.unit}`) },
+        values: (_, splits) => splits.map((at) => `${number(at, 2)} ${options.unit}`) },
     ],
     series: [
       { label: "", value: (_, at) => (at === null || at === undefined ? "" : names[Math.round(at)] ?? "") },

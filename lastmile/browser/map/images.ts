@@ -35,7 +35,8 @@ export function inkOn(color: string): string {
     return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
   };
   const luminance = 0.2126 * channel(16) + 0.7152 * channel(8) + 0.0722 * channel(0);
-  return luminance > 0.36 ? "#0d1714" : "#ffffff";
+  // Where both are read equally well: (1.05 / (l + 0.05)) = ((l + 0.05) / 0.0575), the dark one's luminance being 0.0075.
+  return luminance > 0.196 ? "#0d1714" : "#ffffff";
 }
 
 function number(text: string, ink: string): Picture {

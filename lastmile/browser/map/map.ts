@@ -6,12 +6,14 @@ import {
 import { Protocol } from "pmtiles";
 import { draw } from "./images";
 import {
-  depotFeatures, layers, type MapDepot, type MapRoute, type MapStop, type MapVan, paintFor, PICKABLE, routeFeatures, SOURCES,
-  stopFeatures, type Theme, vanFeatures,
+  depotFeatures, layers, type MapDepot, type MapMark, type MapRoute, type MapStop, type MapVan, markFeatures, paintFor, PICKABLE,
+  routeFeatures, SOURCES, stopFeatures, type Theme, vanFeatures,
 } from "./overlay";
+import { isInside } from "./ring";
 import { basemapStyle } from "./style";
+import { t } from "../ui/words";
 
-export type { MapDepot, MapRoute, MapStop, MapVan, StopLook, Theme } from "./overlay";
+export type { MapDepot, MapMark, MapRoute, MapStop, MapVan, StopLook, Theme } from "./overlay";
 
 export interface MapSetup {
   pmtilesUrl: string | null;
@@ -31,9 +33,17 @@ export interface BoardMap {
   setStops(stops: readonly MapStop[]): void;
   setVans(vans: readonly MapVan[]): void;
   setDepots(depots: readonly MapDepot[]): void;
+  /** What others have selected. */
+  setMarks(marks: readonly MapMark[]): void;
   /** Light up one route and one stop, dim the rest. */
   select(route: string | null, stop: string | null): void;
   hover(stop: string | null): void;
+  /** Ring these stops: they are selected together. */
+  choose(stops: ReadonlySet<string>): void;
+  /** What is drawn at a point of the map's element, pixels. */
+  pickAt(x: number, y: number): Picked;
+  /** The stops inside a ring of points of the map's element, pixels. */
+  within(ring: readonly (readonly [number, number])[]): string[];
   fit(points: readonly [number, number][], options?: { padding?: number; maxZoom?: number; calm?: boolean }): void;
   /** Move only if the point is outside the picture, near its edge, or under what covers `right` pixels of it. */
   reveal(point: [number, number], right?: number): void;
@@ -41,7 +51,9 @@ export interface BoardMap {
   setTheme(theme: Theme): void;
   /** A pin that can be dragged, for pages that place an address. */
   pin(point: [number, number], draggable: boolean, moved: (point: [number, number]) => void): void;
-  onPick(callback: (picked: Picked) => void): void;
+  onPick(callback: (picked: Picked, event: MouseEvent) => void): void;
+  /** A stop is pressed with the mouse; a callback that answers true takes the drag away from the map. */
+  onGrab(callback: (stop: string, event: MouseEvent) => boolean): void;
   onHover(callback: (picked: Picked, at: { x: number; y: number } | null) => void): void;
   /** Says when the basemap cannot be shown, and "" when it is there again. */
   onNote(callback: (note: string) => void): void;
@@ -49,8 +61,8 @@ export interface BoardMap {
   destroy(): void;
 }
 
-const NO_BASEMAP = "No map data yet: streets are not drawn, positions are right.";
-const BASEMAP_FAILED = "The background map could not be loaded; positions are right.";
+const noBasemap = (): string => t("No map data yet: streets are not drawn, positions are right.");
+const basemapFailed = (): string => t("The background map could not be loaded; positions are right.");
 
 const OWN = new Set<string>(SOURCES);
 
@@ -83,13 +95,16 @@ export function createMap(element: HTMLElement, setup: MapSetup): BoardMap {
   let stops: readonly MapStop[] = [];
   let vans: readonly MapVan[] = [];
   let depots: readonly MapDepot[] = [];
+  let marks: readonly MapMark[] = [];
   let selectedRoute: string | null = null;
   let selectedStop: string | null = null;
   let hovered: string | null = null;
+  let chosen: ReadonlySet<string> = new Set();
   let styled = false;
   let pinned: Marker | null = null;
   let noted = "";
-  const picks: ((picked: Picked) => void)[] = [];
+  const picks: ((picked: Picked, event: MouseEvent) => void)[] = [];
+  const grabs: ((stop: string, event: MouseEvent) => boolean)[] = [];
   const hovers: ((picked: Picked, at: { x: number; y: number } | null) => void)[] = [];
   const notes: ((note: string) => void)[] = [];
 
@@ -97,8 +112,11 @@ export function createMap(element: HTMLElement, setup: MapSetup): BoardMap {
     container: element,
     style: styleFor(setup, theme),
     attributionControl: false,
+    locale: { "AttributionControl.ToggleAttribution": t("Who made the map"), "Map.Title": t("Map"), "Marker.Title": t("Pin on the map") },
     dragRotate: false,
     pitchWithRotate: false,
+    // Shift and drag selects stops.
+    boxZoom: false,
     touchPitch: false,
     maxZoom: 19,
     minZoom: 3,
@@ -118,13 +136,13 @@ export function createMap(element: HTMLElement, setup: MapSetup): BoardMap {
     noted = text;
     for (const tell of notes) tell(text);
   };
-  if (!setup.pmtilesUrl && !setup.styleUrl) note(NO_BASEMAP);
+  if (!setup.pmtilesUrl && !setup.styleUrl) note(noBasemap());
   map.on("sourcedata", (event) => {
-    if (noted === BASEMAP_FAILED && event.tile && !OWN.has(event.sourceId)) note("");
+    if (noted === basemapFailed() && event.tile && !OWN.has(event.sourceId)) note("");
   });
   map.on("error", (event) => {
     if (!(event as { sourceId?: string }).sourceId && styled) console.error(event.error);
-    else note(BASEMAP_FAILED);
+    else note(basemapFailed());
     // A style from elsewhere that does not answer must not take the stops with it.
     if (!styled && setup.styleUrl) map.setStyle(plainStyle(theme));
   });
@@ -136,7 +154,7 @@ export function createMap(element: HTMLElement, setup: MapSetup): BoardMap {
   function dress(): void {
     for (const name of SOURCES) {
       if (map.getSource(name)) continue;
-      map.addSource(name, { type: "geojson", data: EMPTY as unknown as GeoJSON.FeatureCollection, ...(name === "routes" ? {} : { promoteId: "id" }), tolerance: 0.2 });
+      map.addSource(name, { type: "geojson", data: EMPTY as unknown as GeoJSON.FeatureCollection, ...(name === "routes" || name === "marks" ? {} : { promoteId: "id" }), tolerance: 0.2 });
     }
     for (const layer of layers(theme)) if (!map.getLayer(layer.id)) map.addLayer(layer);
     styled = true;
@@ -144,8 +162,10 @@ export function createMap(element: HTMLElement, setup: MapSetup): BoardMap {
     put("stops", stopFeatures(stops, theme));
     put("depots", depotFeatures(depots, theme));
     put("vans", vanFeatures(vans, theme));
+    put("marks", markFeatures(marks, theme));
     repaint();
     if (selectedStop) map.setFeatureState({ source: "stops", id: selectedStop }, { selected: true });
+    for (const id of chosen) map.setFeatureState({ source: "stops", id }, { chosen: true });
   }
   const ready = new Promise<void>((resolve) => {
     map.on("style.load", () => {
@@ -160,9 +180,8 @@ export function createMap(element: HTMLElement, setup: MapSetup): BoardMap {
     }
   }
 
-  function at(event: MapMouseEvent): Picked {
+  function at({ x, y }: { x: number; y: number }): Picked {
     if (!styled) return null;
-    const { x, y } = event.point;
     const found = map.queryRenderedFeatures([[x - 3, y - 3], [x + 3, y + 3]], { layers: PICKABLE });
     for (const layer of PICKABLE) {
       const hit = found.find((feature) => feature.layer.id === layer);
@@ -174,15 +193,20 @@ export function createMap(element: HTMLElement, setup: MapSetup): BoardMap {
     return null;
   }
   map.on("click", (event) => {
-    const picked = at(event);
-    picks.forEach((tell) => tell(picked));
+    const picked = at(event.point);
+    picks.forEach((tell) => tell(picked, event.originalEvent));
+  });
+  map.on("mousedown", (event: MapMouseEvent) => {
+    if (!grabs.length || event.originalEvent.button !== 0) return;
+    const picked = at(event.point);
+    if (picked?.kind === "stop" && grabs.some((take) => take(picked.id, event.originalEvent))) event.preventDefault();
   });
   let frame = 0;
   map.on("mousemove", (event) => {
     if (frame || !hovers.length) return;
     frame = requestAnimationFrame(() => {
       frame = 0;
-      const picked = at(event);
+      const picked = at(event.point);
       map.getCanvas().style.cursor = picked ? "pointer" : "";
       hovers.forEach((tell) => tell(picked, picked ? event.point : null));
     });
@@ -210,6 +234,10 @@ export function createMap(element: HTMLElement, setup: MapSetup): BoardMap {
       depots = next;
       put("depots", depotFeatures(next, theme));
     },
+    setMarks(next) {
+      marks = next;
+      put("marks", markFeatures(next, theme));
+    },
     select(route, stop) {
       if (styled && selectedStop !== stop) {
         if (selectedStop) map.setFeatureState({ source: "stops", id: selectedStop }, { selected: false });
@@ -225,6 +253,20 @@ export function createMap(element: HTMLElement, setup: MapSetup): BoardMap {
       if (hovered) map.setFeatureState({ source: "stops", id: hovered }, { hover: false });
       if (stop) map.setFeatureState({ source: "stops", id: stop }, { hover: true });
       hovered = stop;
+    },
+    choose(next) {
+      if (styled) {
+        for (const id of chosen) if (!next.has(id)) map.setFeatureState({ source: "stops", id }, { chosen: false });
+        for (const id of next) if (!chosen.has(id)) map.setFeatureState({ source: "stops", id }, { chosen: true });
+      }
+      chosen = next;
+    },
+    pickAt: (x, y) => at({ x, y }),
+    within(ring) {
+      return stops.filter((stop) => {
+        const { x, y } = map.project([stop.lon, stop.lat]);
+        return isInside(x, y, ring);
+      }).map((stop) => stop.id);
     },
     fit(points, options = {}) {
       const first = points[0];
@@ -282,6 +324,7 @@ export function createMap(element: HTMLElement, setup: MapSetup): BoardMap {
       }
     },
     onPick: (callback) => void picks.push(callback),
+    onGrab: (callback) => void grabs.push(callback),
     onHover: (callback) => void hovers.push(callback),
     onNote: (callback) => {
       notes.push(callback);

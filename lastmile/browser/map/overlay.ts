@@ -42,7 +42,15 @@ export interface MapDepot {
   name: string;
 }
 
-export const SOURCES = ["routes", "stops", "depots", "vans"] as const;
+/** What somebody else has selected: a ring around `point`, a band along `path`, and their name. */
+export interface MapMark {
+  name: string;
+  color: string;
+  point: [number, number] | null;
+  path: Path;
+}
+
+export const SOURCES = ["routes", "stops", "depots", "vans", "marks"] as const;
 export const PICKABLE = ["vans", "stops-dot", "routes-touch"];
 
 export function routeFeatures(routes: readonly MapRoute[]): FeatureCollection {
@@ -103,6 +111,18 @@ export function depotFeatures(depots: readonly MapDepot[], theme: Theme): Featur
   };
 }
 
+export function markFeatures(marks: readonly MapMark[], theme: Theme): FeatureCollection {
+  const features: Feature[] = [];
+  for (const { name, color, point, path } of marks) {
+    const label = name ? `label|${theme}|${name}` : "";
+    const middle = path[Math.floor(path.length / 2)];
+    if (path.length > 1) features.push({ type: "Feature", properties: { color }, geometry: { type: "LineString", coordinates: path } });
+    if (point) features.push({ type: "Feature", properties: { color, label, ring: true }, geometry: { type: "Point", coordinates: point } });
+    else if (middle && label) features.push({ type: "Feature", properties: { color, label }, geometry: { type: "Point", coordinates: middle } });
+  }
+  return { type: "FeatureCollection", features };
+}
+
 /** One number when nothing is selected; else one for the selected route and another for the rest. */
 function chosen(selected: string | null, all: number, one: number, rest: number): number | ExpressionSpecification {
   return selected === null ? all : ["case", ["==", ["get", "route"], selected], one, rest];
@@ -118,7 +138,8 @@ export function paintFor(selected: string | null): [string, string, number | Exp
     ["stops-dot", "circle-opacity", chosen(selected, 1, 1, 0.28)],
     ["stops-dot", "circle-stroke-opacity", chosen(selected, 1, 1, 0.28)],
     ["stops-number", "icon-opacity", chosen(selected, 1, 1, 0.3)],
-    ["vans", "icon-opacity", chosen(selected, 1, 1, 0.55)],
+    // Who is not heard from is faded, also where nothing is selected.
+    ["vans", "icon-opacity", ["*", ["case", ["get", "stale"], 0.55, 1], chosen(selected, 1, 1, 0.55)]],
   ];
 }
 
@@ -139,7 +160,16 @@ export function layers(theme: Theme): AddLayerObject[] {
       layout: { "symbol-placement": "line", "symbol-spacing": 110, "icon-image": "arrow|#ffffff", "icon-size": ["interpolate", ["linear"], ["zoom"], 12, 0.62, 16, 1], "icon-allow-overlap": true, "icon-padding": 0 },
       paint: {},
     },
+    { id: "marks-band", type: "line", source: "marks", filter: ["==", ["geometry-type"], "LineString"], layout: round, paint: { "line-color": ["get", "color"], "line-width": width(2.2), "line-gap-width": width(7.5), "line-opacity": 0.8 } },
     { id: "routes-touch", type: "line", source: "routes", paint: { "line-color": "#000000", "line-opacity": 0.01, "line-width": 14 } },
+    {
+      id: "stops-chosen", type: "circle", source: "stops",
+      paint: {
+        "circle-color": theme === "dark" ? "#7db8ff" : "#1263c9",
+        "circle-opacity": ["case", ["boolean", ["feature-state", "chosen"], false], 0.9, 0],
+        "circle-radius": ["interpolate", ["linear"], ["zoom"], 8, 5.5, 11, 8.5, 12.5, 13, 16, 16],
+      },
+    },
     {
       id: "stops-dot", type: "circle", source: "stops", layout: { "circle-sort-key": ["get", "order"] },
       paint: {
@@ -154,6 +184,11 @@ export function layers(theme: Theme): AddLayerObject[] {
       layout: { "icon-image": ["get", "image"], "icon-size": ["interpolate", ["linear"], ["zoom"], 11.6, 0.8, 13, 1, 16, 1.25], "icon-padding": 0, "icon-overlap": "cooperative", "symbol-sort-key": ["-", 9, ["get", "order"]] },
       paint: {},
     },
+    {
+      id: "marks-ring", type: "circle", source: "marks", filter: ["has", "ring"],
+      paint: { "circle-color": "#000000", "circle-opacity": 0, "circle-radius": ["interpolate", ["linear"], ["zoom"], 8, 7, 11, 11, 12.5, 15, 16, 19], "circle-stroke-color": ["get", "color"], "circle-stroke-width": 3.5 },
+    },
+    { id: "marks-label", type: "symbol", source: "marks", filter: ["all", ["==", ["geometry-type"], "Point"], ["!=", ["get", "label"], ""]], layout: { "icon-image": ["get", "label"], "icon-offset": [0, -30], "icon-allow-overlap": true } },
     { id: "depots", type: "symbol", source: "depots", layout: { "icon-image": ["get", "image"], "icon-allow-overlap": true, "icon-size": 0.9 } },
     { id: "depots-label", type: "symbol", source: "depots", minzoom: 10.5, layout: { "icon-image": ["get", "label"], "icon-offset": [0, 26], "icon-allow-overlap": true } },
     {

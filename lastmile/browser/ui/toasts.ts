@@ -1,4 +1,5 @@
 // Short sentences in the corner. Errors stay until closed; the rest goes by itself.
+import { t } from "./words";
 
 export type Tone = "go" | "info" | "warn" | "bad";
 
@@ -43,7 +44,7 @@ export function toast(text: string, tone: Tone = "go", action?: ToastAction): vo
     item.append(button);
   }
   const close = document.createElement("button");
-  close.setAttribute("aria-label", "Close");
+  close.setAttribute("aria-label", t("Close"));
   close.append(icon("close"));
   close.addEventListener("click", () => item.remove());
   item.append(close);

@@ -1,59 +1,80 @@
 // The board: lists on the left, the map on the right, one stop in full over it.
 import type { JSX } from "preact";
 import { trouble } from "../live";
-import { dragged } from "../drag";
-import { phoneView, tab, type Tab } from "../state";
+import { BroadcastDialog } from "../messages/Broadcast";
+import { MessagesPanel } from "../messages/Inbox";
+import { unread } from "../messages/store";
+import { tab, type Tab, view } from "../state";
 import { attention, day, depots, format, loaded, ready, shownRoutes, solving, totals, unassigned, waiting } from "../store";
-import { count } from "../words";
+import { Queue } from "../exceptions/Queue";
+import { queue } from "../exceptions/queueing";
 import { Empty, Icon } from "./Bits";
 import { Drawer } from "./Drawer";
+import { ConflictDialog } from "./ConflictDialog";
+import { Ghost } from "./Ghost";
 import { DayChooser, Head, Reload } from "./Head";
 import { Ready, Unassigned } from "./Left";
 import { MapPane } from "./MapPane";
 import { MoveDialog } from "./MoveDialog";
 import { Routes } from "./Routes";
-import { street } from "./Stop";
+import { LiveBar } from "./LiveBar";
+import { Help } from "./Help";
+import { Palette } from "./Palette";
+import { Panes } from "./Panes";
+import { SelectionBar } from "./SelectionBar";
+import { size } from "../timeline/state";
+import { Timeline } from "../timeline/Timeline";
+import { walk } from "../walking";
+import { Preview } from "../proposal/Preview";
+import { shown as proposal } from "../proposal/state";
+import { n, t } from "../../ui/words";
 
-function TabButton({ name, label, n, warn = false }: { name: Tab; label: string; n: number; warn?: boolean }): JSX.Element {
+function TabButton({ name, label, rows, warn = false }: { name: Tab; label: string; rows: number; warn?: boolean }): JSX.Element {
   return (
-    <button role="tab" id={`tab-${name}`} aria-selected={tab.value === name} aria-controls="board-list" data-drop-tab={name} onClick={() => (tab.value = name)}>
+    <button role="tab" id={`tab-${name}`} aria-selected={tab.value === name} aria-controls="board-list" {...(name === "routes" ? { "data-drop-tab": name } : name === "unassigned" ? { "data-drop-tab": name, "data-drop-lane": "off" } : {})} onClick={() => (tab.value = name)}>
       {label}
-      <span class={`count${warn && n ? " count-warn" : ""}`}>{n}</span>
+      <span class={`count${warn && rows ? " count-warn" : ""}`}>{rows}</span>
     </button>
   );
 }
 
 function NoRoutes({ mayPlan }: { mayPlan: boolean }): JSX.Element {
-  const n = ready.value.length + waiting.value.length;
+  const waits = ready.value.length + waiting.value.length;
   if (solving.value) {
     return (
-      <Empty icon="spark" title="Looking for the best routes">
-        <p>They appear here and on the map as soon as the search ends.</p>
+      <Empty icon="spark" title={t("Looking for the best routes")}>
+        <p>{t("They appear here and on the map as soon as the search ends.")}</p>
       </Empty>
     );
   }
   return (
-    <Empty icon="route" title="No routes yet">
+    <Empty icon="route" title={t("No routes yet")}>
       <p>
-        {n === 0
-          ? "As soon as an order is ready, the day can be planned."
-          : `${count(n, "stop")} ${n === 1 ? "waits" : "wait"} to be planned.${mayPlan ? " Press “Plan” above: routes appear here and on the map." : ""}`}
+        {waits === 0 ? t("As soon as an order is ready, the day can be planned.") : n("{count} stop waits to be planned.", "{count} stops wait to be planned.", waits)}
+        {waits > 0 && mayPlan && ` ${t("Press “Plan” above: routes appear here and on the map.")}`}
       </p>
     </Empty>
   );
 }
 
-function Lists({ mayPlan }: { mayPlan: boolean }): JSX.Element {
+function Lists({ mayPlan, nothing }: { mayPlan: boolean; nothing: boolean }): JSX.Element {
   const shown = tab.value;
+  const ofDay = shown === "routes" || shown === "unassigned" || shown === "ready";
   return (
     <>
-      <div class="tabs board-tabs" role="tablist" aria-label="Lists">
-        <TabButton name="routes" label="Routes" n={shownRoutes.value.length} />
-        <TabButton name="unassigned" label="Unassigned" n={unassigned.value.length} warn />
-        <TabButton name="ready" label="Not planned" n={ready.value.length + waiting.value.length} />
+      <div class="tabs board-tabs" role="tablist" aria-label={t("Lists")}>
+        <TabButton name="routes" label={t("Routes")} rows={shownRoutes.value.length} />
+        <TabButton name="exceptions" label={t("Exceptions")} rows={queue.value.length} warn />
+        <TabButton name="unassigned" label={t("Unassigned")} rows={unassigned.value.length} warn />
+        <TabButton name="ready" label={t("Not planned")} rows={ready.value.length + waiting.value.length} />
+        <button role="tab" id="tab-messages" class="tab-chat" aria-selected={tab.value === "messages"} aria-controls="board-list" aria-label={unread.value ? t("Messages, {count} unread", { count: unread.value }) : t("Messages")} title={t("Messages")} onClick={() => (tab.value = "messages")}>
+          <Icon name="chat" />
+          {unread.value > 0 && <span class="count count-news">{unread.value}</span>}
+        </button>
       </div>
-      <div class="board-list" id="board-list" role="tabpanel" aria-labelledby={`tab-${shown}`} data-scroll>
-        {shown === "routes" &&
+      <div class="board-list" id="board-list" role="tabpanel" aria-labelledby={`tab-${shown}`} data-scroll onKeyDown={walk}>
+        {nothing && ofDay && <NothingToday mayPlan={mayPlan} />}
+        {!nothing && shown === "routes" &&
           (shownRoutes.value.length ? (
             <Routes mayPlan={mayPlan} />
           ) : (
@@ -62,41 +83,43 @@ function Lists({ mayPlan }: { mayPlan: boolean }): JSX.Element {
               <Routes mayPlan={mayPlan} />
             </>
           ))}
-        {shown === "unassigned" && <Unassigned mayPlan={mayPlan} />}
-        {shown === "ready" && <Ready mayPlan={mayPlan} />}
+        {!nothing && shown === "unassigned" && <Unassigned mayPlan={mayPlan} />}
+        {!nothing && shown === "ready" && <Ready mayPlan={mayPlan} />}
+        {shown === "messages" && <MessagesPanel />}
+        {shown === "exceptions" && <Queue mayPlan={mayPlan} />}
       </div>
     </>
   );
 }
 
-function NothingToday(): JSX.Element {
+function NothingToday({ mayPlan }: { mayPlan: boolean }): JSX.Element {
   if (depots.value.length === 0) {
     return (
-      <Empty icon="depot" title="No depot yet">
-        <p>Routes begin and end at a depot. Add one, with vehicles and drivers, and the day can be planned.</p>
+      <Empty icon="depot" title={t("No depot yet")}>
+        <p>{t("Routes begin and end at a depot. Add one, with vehicles and drivers, and the day can be planned.")}</p>
       </Empty>
     );
   }
   return (
-    <Empty icon="orders" title={`Nothing for ${format.value.dayLong(day.value)}`}>
-      <p>Import the day’s orders from a spreadsheet, add one by hand, or let your shop send them through the API.</p>
-      <div class="row-wrap">
+    <Empty icon="orders" title={t("Nothing for {day}", { day: format.value.dayLong(day.value) })}>
+      <p>{mayPlan ? t("Import the day’s orders from a spreadsheet, add one by hand, or let your shop send them through the API.") : t("Orders of this day appear here as soon as there are some.")}</p>
+      {mayPlan && <div class="row-wrap">
         <a class="button button-primary" href={`/orders/import/?day=${day.value}`}>
           <Icon name="import" />
-          Import orders
+          {t("Import orders")}
         </a>
         <a class="button" href={`/orders/new/?day=${day.value}`}>
           <Icon name="plus" />
-          Add an order
+          {t("Add an order")}
         </a>
-      </div>
+      </div>}
     </Empty>
   );
 }
 
 export function Skeleton(): JSX.Element {
   return (
-    <div class="board-skeleton" aria-busy="true" aria-label="Loading">
+    <div class="board-skeleton" aria-busy="true" aria-label={t("Loading")}>
       {Array.from({ length: 6 }, (_, index) => (
         <div class="route-skeleton" key={index}>
           <div class="skeleton" style={{ width: `${50 + ((index * 17) % 30)}%` }} />
@@ -115,7 +138,7 @@ function Panel({ mayPlan }: { mayPlan: boolean }): JSX.Element {
           <DayChooser />
         </header>
         {trouble.value ? (
-          <Empty icon="offline" title="The board could not be loaded">
+          <Empty icon="offline" title={t("The board could not be loaded")}>
             <p>{trouble.value}</p>
             <Reload />
           </Empty>
@@ -125,52 +148,42 @@ function Panel({ mayPlan }: { mayPlan: boolean }): JSX.Element {
       </div>
     );
   }
-  const nothing = ready.value.length === 0 && totals.value.stops === 0 && shownRoutes.value.length === 0;
+  const nothing =
+    ready.value.length === 0 && totals.value.stops === 0 && shownRoutes.value.length === 0 && (attention.value.length === 0 || depots.value.length === 0);
   return (
     <div class="panel">
       <Head mayPlan={mayPlan} />
       {trouble.value && (
         <div class="notice notice-warn small panel-trouble" role="status">
           <Icon name="offline" />
-          <div class="grow">{trouble.value} What you see may be old.</div>
+          <div class="grow">{trouble.value} {t("What you see may be old.")}</div>
           <Reload />
         </div>
       )}
-      {nothing && (attention.value.length === 0 || depots.value.length === 0) ? <NothingToday /> : <Lists mayPlan={mayPlan} />}
-    </div>
-  );
-}
-
-/** What is being dragged, under the pointer. */
-function Ghost(): JSX.Element | null {
-  const now = dragged.value;
-  if (!now) return null;
-  return (
-    <div class="ghost" style={{ transform: `translate(${now.x + 14}px, ${now.y + 10}px)` }} aria-hidden="true">
-      <Icon name="pin" size="small" />
-      {street(now.stop.place.line)[0]}
+      {proposal.value ? <Preview mayPlan={mayPlan} /> : <Lists mayPlan={mayPlan} nothing={nothing} />}
     </div>
   );
 }
 
 export function App({ mayPlan, workerUrl }: { mayPlan: boolean; workerUrl: string }): JSX.Element {
   return (
-    <div class={`board shows-${phoneView.value}`}>
+    <div class={`board shows-${view.value}`}>
+      <h1 class="only-heard">{t("Board")}</h1>
+      <LiveBar />
       <Panel mayPlan={mayPlan} />
-      <MapPane workerUrl={workerUrl} />
+      <div class={`stage${size.value.full ? " is-full" : ""}${size.value.folded ? " is-folded" : ""}`} style={{ "--gantt-share": `${size.value.share * 100}%` }}>
+        <MapPane workerUrl={workerUrl} mayPlan={mayPlan} />
+        <Timeline mayPlan={mayPlan} />
+        <SelectionBar />
+      </div>
       <Drawer mayPlan={mayPlan} />
       <MoveDialog />
+      <ConflictDialog />
+      <BroadcastDialog />
       <Ghost />
-      <div class="segmented phone-switch" role="group" aria-label="View">
-        <button aria-pressed={phoneView.value === "list"} onClick={() => (phoneView.value = "list")}>
-          <Icon name="orders" size="small" />
-          List
-        </button>
-        <button aria-pressed={phoneView.value === "map"} onClick={() => (phoneView.value = "map")}>
-          <Icon name="pin" size="small" />
-          Map
-        </button>
-      </div>
+      <Panes />
+      <Help />
+      <Palette />
     </div>
   );
 }

@@ -1,8 +1,9 @@
 // Small pieces that many parts share.
 import type { ComponentChildren, JSX } from "preact";
 import type { Load, Capacity } from "../rows";
-import { weight } from "../format";
+import { litres, number, percent, weight } from "../format";
 import { stateWord } from "../words";
+import { t } from "../../ui/words";
 
 export function Icon({ name, size }: { name: string; size?: "small" | "large" }): JSX.Element {
   return (
@@ -24,7 +25,7 @@ export function Priority({ level }: { level: string }): JSX.Element | null {
   if (level === "normal") return null;
   return (
     <span class="priority" data-priority={level}>
-      {level === "urgent" ? "Urgent" : "High"}
+      {level === "urgent" ? t("Urgent") : t("High")}
     </span>
   );
 }
@@ -41,35 +42,35 @@ export function Empty({ icon, title, children }: { icon: string; title: string; 
   );
 }
 
-const DIMENSIONS: [keyof Load, string, (n: number) => string][] = [
-  ["weight_g", "weight", weight],
-  ["volume_ml", "volume", (n) => `${Math.round(n / 1000).toLocaleString("en")} l`],
-  ["pieces", "pieces", (n) => n.toLocaleString("en")],
-  ["pallets", "pallets", (n) => n.toLocaleString("en")],
+const DIMENSIONS: [keyof Load, (used: string, of: string) => string, (amount: number) => string][] = [
+  ["weight_g", (used, of) => t("{used} of {of} weight", { used, of }), weight],
+  ["volume_ml", (used, of) => t("{used} of {of} volume", { used, of }), litres],
+  ["pieces", (used, of) => t("{used} of {of} pieces", { used, of }), number],
+  ["pallets", (used, of) => t("{used} of {of} pallets", { used, of }), number],
 ];
 
 /** The fullest dimension of a vehicle, with all of them in words. */
 export function fill(load: Load, capacity: Capacity): { share: number; words: string } {
   let share = 0;
   const words: string[] = [];
-  for (const [name, word, text] of DIMENSIONS) {
+  for (const [name, phrase, text] of DIMENSIONS) {
     const most = capacity[name];
     if (!most) continue;
     share = Math.max(share, load[name] / most);
-    if (load[name] > 0) words.push(`${text(load[name])} of ${text(most)} ${word}`);
+    if (load[name] > 0) words.push(phrase(text(load[name]), text(most)));
   }
-  return { share, words: words.join(", ") || "empty" };
+  return { share, words: words.join(", ") || t("empty") };
 }
 
 export function LoadBar({ load, capacity }: { load: Load; capacity: Capacity }): JSX.Element {
   const { share, words } = fill(load, capacity);
   const tone = share > 1 ? " is-bad" : share > 0.92 ? " is-warn" : "";
   return (
-    <span class="load" title={`Load: ${words}`}>
-      <span class={`progress${tone}`} role="img" aria-label={`Load ${Math.round(share * 100)} %: ${words}`}>
+    <span class="load" title={t("Load: {what}", { what: words })}>
+      <span class={`progress${tone}`} role="img" aria-label={t("Load {percent}: {what}", { percent: percent(share), what: words })}>
         <span style={{ width: `${Math.min(100, share * 100)}%` }} />
       </span>
-      <span class="numbers tiny">{Math.round(share * 100)}%</span>
+      <span class="numbers tiny">{percent(share)}</span>
     </span>
   );
 }

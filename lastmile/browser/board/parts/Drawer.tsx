@@ -3,13 +3,16 @@ import { useEffect, useState } from "preact/hooks";
 import type { JSX } from "preact";
 import { sentence } from "../actions";
 import * as api from "../api";
-import { duration, weight } from "../format";
+import { duration, litres, weight } from "../format";
+import { WriteButton } from "../messages/WriteButton";
 import type { AttemptRow, StopOrder, StopRow } from "../rows";
 import { drawerStop, moving, selectedStop, showRoute } from "../state";
 import { format, isLate, isMovable, routes } from "../store";
-import { count, outcomeWord, proofWord } from "../words";
+import { outcomeWord, proofWord } from "../words";
 import { Icon, Priority, Status } from "./Bits";
+import { LockChoice } from "./Lock";
 import { street } from "./Stop";
+import { n, t } from "../../ui/words";
 
 export function Drawer({ mayPlan }: { mayPlan: boolean }): JSX.Element | null {
   const stop = drawerStop.value;
@@ -24,18 +27,18 @@ function StopDrawer({ stop, mayPlan }: { stop: StopRow; mayPlan: boolean }): JSX
     selectedStop.value = null;
   };
   return (
-    <aside class="drawer" aria-label="Stop" onKeyDown={(event) => event.key === "Escape" && close()}>
+    <aside class="drawer" aria-label={t("Stop")}>
       <header class="drawer-head">
         <div class="grow">
           <div class="row-wrap">
             <Status state={stop.status} />
-            {isLate(stop) && <span class="chip chip-bad">{duration(stop.late_s)} late</span>}
+            {isLate(stop) && <span class="chip chip-bad">{t("{time} late", { time: duration(stop.late_s) })}</span>}
             <Priority level={stop.priority} />
           </div>
           <h2>{first}</h2>
           {rest && <p class="muted small">{rest}</p>}
         </div>
-        <button class="button button-quiet button-icon" aria-label="Close" onClick={close}>
+        <button class="button button-quiet button-icon" aria-label={t("Close")} onClick={close}>
           <Icon name="close" />
         </button>
       </header>
@@ -50,32 +53,33 @@ function StopDrawer({ stop, mayPlan }: { stop: StopRow; mayPlan: boolean }): JSX
         <dl class="facts">
           {route && (
             <>
-              <dt>Driver</dt>
+              <dt>{t("Driver")}</dt>
               <dd>
                 <button class="link" onClick={() => showRoute(route.id)}>
                   <span class="dot" style={{ background: route.color }} /> {route.driver.name}
                 </button>
-                <span class="muted">, stop {stop.sequence}</span>
+                <span class="muted">, {t("stop {number}", { number: stop.sequence ?? "?" })}</span>
+                <WriteButton to={{ driver: route.driver.id }} stop={{ id: stop.id, line: stop.place.line }} label={t("Message")} quiet />
               </dd>
             </>
           )}
-          <dt>Window</dt>
+          <dt>{t("Window")}</dt>
           <dd class="numbers">{format.value.span(stop.window)}</dd>
           {stop.promised && (
             <>
-              <dt>Promised</dt>
+              <dt>{t("Promised")}</dt>
               <dd class="numbers">{format.value.span(stop.promised)}</dd>
             </>
           )}
-          <dt>Service</dt>
+          <dt>{t("Service")}</dt>
           <dd>{duration(stop.service_s)}</dd>
-          <dt>Load</dt>
+          <dt>{t("Load")}</dt>
           <dd class="numbers">
-            {[stop.load.pieces ? count(stop.load.pieces, "piece") : "", weight(stop.load.weight_g), stop.load.volume_ml ? `${Math.round(stop.load.volume_ml / 1000)} l` : "", stop.load.pallets ? count(stop.load.pallets, "pallet") : ""].filter(Boolean).join(", ")}
+            {[stop.load.pieces ? n("{count} piece", "{count} pieces", stop.load.pieces) : "", weight(stop.load.weight_g), stop.load.volume_ml ? litres(stop.load.volume_ml) : "", stop.load.pallets ? n("{count} pallet", "{count} pallets", stop.load.pallets) : ""].filter(Boolean).join(", ")}
           </dd>
           {stop.skills.length > 0 && (
             <>
-              <dt>Needs</dt>
+              <dt>{t("Needs")}</dt>
               <dd class="row-wrap gap-1">
                 {stop.skills.map((skill) => (
                   <span class="chip" key={skill}>
@@ -86,21 +90,22 @@ function StopDrawer({ stop, mayPlan }: { stop: StopRow; mayPlan: boolean }): JSX
             </>
           )}
         </dl>
+        {mayPlan && isMovable(stop) && stop.route && <LockChoice stop={stop} />}
         {mayPlan && isMovable(stop) && (
           <div class="row">
             <button class="button button-small" onClick={() => (moving.value = { stop: stop.id, target: null })}>
               <Icon name="move" size="small" />
-              {stop.route ? "Move…" : "Put on a route…"}
+              {stop.route ? t("Move…") : t("Put on a route…")}
             </button>
             {stop.route && (
               <button class="button button-small button-quiet" onClick={() => (moving.value = { stop: stop.id, target: { lane: "off", position: 0 } })}>
-                Take off the route…
+                {t("Take off the route…")}
               </button>
             )}
           </div>
         )}
         <section class="section">
-          <h3>{count(stop.orders.length, "order")}</h3>
+          <h3>{n("{count} order", "{count} orders", stop.orders.length)}</h3>
           {stop.orders.map((order) => (
             <OrderCard key={order.id} order={order} />
           ))}
@@ -113,9 +118,9 @@ function StopDrawer({ stop, mayPlan }: { stop: StopRow; mayPlan: boolean }): JSX
 
 function Times({ stop }: { stop: StopRow }): JSX.Element {
   const parts: [string, string | null][] = [
-    ["Planned", stop.planned_arrival_at],
-    stop.arrived_at ? ["Arrived", stop.arrived_at] : ["Expected", stop.eta_at],
-    ["Left", stop.departed_at],
+    [t("Planned"), stop.planned_arrival_at],
+    stop.arrived_at ? [t("Arrived"), stop.arrived_at] : [t("Expected"), stop.eta_at],
+    [t("Left"), stop.departed_at],
   ];
   return (
     <div class="times">
@@ -146,7 +151,7 @@ function OrderCard({ order }: { order: StopOrder }): JSX.Element {
             {order.phone}
           </a>
         )}
-        {order.proof_required !== "none" && <span class="chip chip-violet">{proofWord(order.proof_required)} needed</span>}
+        {order.proof_required !== "none" && <span class="chip chip-violet">{t("{proof} needed", { proof: proofWord(order.proof_required) })}</span>}
       </div>
       {order.instructions && (
         <p class="instructions small">
@@ -154,9 +159,12 @@ function OrderCard({ order }: { order: StopOrder }): JSX.Element {
           {order.instructions}
         </p>
       )}
-      <a class="small" href={`/orders/${order.id}/`}>
-        History and details
-      </a>
+      <div class="row spread">
+        <a class="small" href={`/orders/${order.id}/`}>
+          {t("History and details")}
+        </a>
+        <WriteButton to={{ order: order.id }} label={t("Message")} />
+      </div>
     </article>
   );
 }
@@ -182,7 +190,7 @@ function Attempts({ stop }: { stop: StopRow }): JSX.Element | null {
   if (!tried) return null;
   return (
     <section class="section">
-      <h3>Attempts</h3>
+      <h3>{t("Attempts")}</h3>
       {trouble && <p class="error">{trouble}</p>}
       <ol class="timeline">
         {rows.map((row) => (
@@ -193,8 +201,8 @@ function Attempts({ stop }: { stop: StopRow }): JSX.Element | null {
             </div>
             <p class="small muted">
               {row.driver}
-              {row.name ? `, received by ${row.name}` : ""}
-              {row.number > 1 ? `, attempt ${row.number}` : ""}
+              {row.name ? `, ${t("received by {name}", { name: row.name })}` : ""}
+              {row.number > 1 ? `, ${t("attempt {number}", { number: row.number })}` : ""}
             </p>
             {row.note && <p class="small">{row.note}</p>}
             {row.proofs.length > 0 && (

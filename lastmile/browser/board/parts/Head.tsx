@@ -2,22 +2,28 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { busy, cancelSolve, distribute, planDay, showDay, showDepot } from "../actions";
-import { hours, shiftDay } from "../format";
-import { connection, refresh } from "../live";
+import { hours, number, shiftDay } from "../format";
+import { connection, refresh, type Connection as State } from "../live";
+import { People } from "../people/People";
 import type { OperationRow, PlanRow } from "../rows";
 import { attention, day, depot, depots, format, operations, plan, ready, serverNow, shifts, shownRoutes, solving, totals } from "../store";
-import { count, phaseWord } from "../words";
+import { phaseWord } from "../words";
+import { BUDGETS } from "../proposal/words";
+import { AgainButton, Previews } from "../proposal/Hooks";
+import { proposing, shown as proposal } from "../proposal/state";
 import { Icon, Status } from "./Bits";
+import { UndoRedo } from "./UndoRedo";
+import { n, t } from "../../ui/words";
 
-const WORDS = {
-  live: ["go", "Live", "Changes and positions arrive as they happen."],
-  connecting: ["info", "Connecting", "Connecting to the live rows."],
-  polling: ["warn", "Every 5 s", "The live connection is lost. The board is fetched every 5 seconds until it is back."],
-  offline: ["bad", "Offline", "This machine is offline. What you see may be old."],
-} as const;
+const WORDS: Record<State, () => [string, string, string]> = {
+  live: () => ["go", t("Live"), t("Changes and positions arrive as they happen.")],
+  connecting: () => ["info", t("Connecting"), t("Connecting to the live rows.")],
+  polling: () => ["warn", t("Every 10 s"), t("The live connection is lost. The board is fetched every 10 seconds until it is back.")],
+  offline: () => ["bad", t("Offline"), t("This machine is offline. What you see may be old.")],
+};
 
 function Connection(): JSX.Element {
-  const [tone, word, title] = WORDS[connection.value];
+  const [tone, word, title] = WORDS[connection.value]();
   return (
     <span class="connection" title={title} role="status">
       <span class="dot" data-tone={tone} />
@@ -39,24 +45,24 @@ export function DayChooser(): JSX.Element {
   return (
     <div class="day-line">
       <div class="button-group">
-        <button class="button button-small button-icon" aria-label="The day before" onClick={() => showDay(shiftDay(day.value, -1))}>
+        <button class="button button-small button-icon" aria-label={t("The day before")} onClick={() => showDay(shiftDay(day.value, -1))}>
           <Icon name="left" size="small" />
         </button>
         <label class="button button-small day-pick">
-          <span>{day.value === today ? `Today, ${format.value.day(day.value)}` : format.value.day(day.value)}</span>
-          <input type="date" aria-label="Day" value={day.value} onChange={(event) => showDay(event.currentTarget.value)} onClick={(event) => event.currentTarget.showPicker?.()} />
+          <span>{day.value === today ? t("Today, {day}", { day: format.value.day(day.value) }) : format.value.day(day.value)}</span>
+          <input type="date" aria-label={t("Day")} value={day.value} onChange={(event) => showDay(event.currentTarget.value)} onClick={(event) => event.currentTarget.showPicker?.()} />
         </label>
-        <button class="button button-small button-icon" aria-label="The day after" onClick={() => showDay(shiftDay(day.value, 1))}>
+        <button class="button button-small button-icon" aria-label={t("The day after")} onClick={() => showDay(shiftDay(day.value, 1))}>
           <Icon name="right" size="small" />
         </button>
       </div>
       {day.value !== today && (
         <button class="button button-small button-quiet" onClick={() => showDay(today)}>
-          Today
+          {t("Today")}
         </button>
       )}
       {depots.value.length > 1 ? (
-        <select class="select select-small grow" aria-label="Depot" value={depot.value ?? ""} onChange={(event) => showDepot(event.currentTarget.value)}>
+        <select class="select select-small grow" aria-label={t("Depot")} value={depot.value ?? ""} onChange={(event) => showDepot(event.currentTarget.value)}>
           {depots.value.map((row) => (
             <option key={row.id} value={row.id}>
               {row.name}
@@ -66,6 +72,7 @@ export function DayChooser(): JSX.Element {
       ) : (
         <span class="clip muted small grow depot-name">{depots.value[0]?.name}</span>
       )}
+      <People />
       <Connection />
     </div>
   );
@@ -76,25 +83,25 @@ function Figures(): JSX.Element {
   const underWay = sum.done > 0 || plan.value?.status === "distributed";
   return (
     <div class={`board-figures${sum.failed > 0 ? " has-six" : ""}`}>
-      <Figure value={underWay ? `${sum.done}` : `${sum.stops - sum.unassigned}`} of={underWay ? sum.stops : sum.unassigned ? sum.stops : undefined} label={underWay ? "stops done" : "stops planned"} />
-      <Figure value={format.value.distance(sum.distance_m).replace(/[^\d.,].*$/, "")} unit={format.value.distance(0).replace(/^[\d.,\s]+/, "")} label="driving" />
-      <Figure value={hours(sum.duration_s)} unit="h" label={count(sum.routes, "route")} />
-      <Figure value={format.value.money(sum.cost_cents)} label="cost" />
-      <Figure value={String(sum.late)} label="late" tone={sum.late ? "is-bad" : ""} />
-      {sum.failed > 0 && <Figure value={String(sum.failed)} label="failed" tone="is-bad" />}
+      <Figure value={number(underWay ? sum.done : sum.stops - sum.unassigned)} of={underWay ? sum.stops : sum.unassigned ? sum.stops : undefined} label={underWay ? t("stops done") : t("stops planned")} />
+      <Figure {...format.value.length(sum.distance_m)} label={t("driving")} />
+      <Figure value={hours(sum.duration_s)} unit={t("h")} label={n("{count} route", "{count} routes", sum.routes)} />
+      <Figure value={format.value.money(sum.cost_cents)} label={t("cost")} href={plan.value ? `/plans/${plan.value.id}/costs/` : undefined} />
+      <Figure value={number(sum.late)} label={t("late")} tone={sum.late ? "is-bad" : ""} />
+      {sum.failed > 0 && <Figure value={number(sum.failed)} label={t("failed")} tone="is-bad" />}
     </div>
   );
 }
 
-function Figure({ value, of, unit, label, tone = "" }: { value: string; of?: number | undefined; unit?: string; label: string; tone?: string }): JSX.Element {
+function Figure({ value, of, unit, label, tone = "", href }: { value: string; of?: number | undefined; unit?: string; label: string; tone?: string; href?: string | undefined }): JSX.Element {
   return (
     <div class={`board-figure ${tone}`}>
       <span class="board-figure-value numbers">
         {value}
-        {of !== undefined && <small>/{of}</small>}
+        {of !== undefined && <small>/{number(of)}</small>}
         {unit && <small> {unit}</small>}
       </span>
-      <span class="board-figure-label">{label}</span>
+      <span class="board-figure-label">{href ? <a href={href}>{label}</a> : label}</span>
     </div>
   );
 }
@@ -123,46 +130,39 @@ function Solving({ operation, mayPlan }: { operation: OperationRow; mayPlan: boo
   return (
     <div class="solving card" aria-live="polite">
       <div class="row spread">
-        <span class="strong">{operation.status === "queued" ? "Waiting for a worker" : phaseWord(progress.phase)}</span>
+        <span class="strong">{operation.status === "queued" ? t("Waiting for a worker") : phaseWord(progress.phase)}</span>
         {known && (
           <span class="numbers muted small">
-            {Math.round(progress.seconds ?? 0)} of {progress.budget_s} s
+            {t("{seconds} of {budget} s", { seconds: Math.round(progress.seconds ?? 0), budget: progress.budget_s ?? 0 })}
           </span>
         )}
       </div>
-      <div class={`progress${known ? "" : " is-endless"}`} role="progressbar" aria-label="Optimising" {...(known ? { "aria-valuenow": Math.round(share * 100) } : {})}>
+      <div class={`progress${known ? "" : " is-endless"}`} role="progressbar" aria-label={t("Optimising")} {...(known ? { "aria-valuenow": Math.round(share * 100) } : {})}>
         <span style={known ? { width: `${share * 100}%` } : {}} />
       </div>
       <div class="row spread solving-foot">
         <span class="solving-best">
           {progress.cost_cents !== undefined ? (
             <>
-              <span class="muted tiny">best so far</span>
+              <span class="muted tiny">{t("best so far")}</span>
               <span class="numbers strong">{format.value.money(progress.cost_cents)}</span>
-              {progress.assigned !== undefined && <span class="muted tiny numbers">{count(progress.assigned, "stop")} on routes</span>}
+              {progress.assigned !== undefined && <span class="muted tiny numbers">{n("{count} stop on routes", "{count} stops on routes", progress.assigned)}</span>}
             </>
           ) : (
-            <span class="muted small">{progress.stops ? `${count(progress.stops, "stop")} to plan` : "You can go on working meanwhile."}</span>
+            <span class="muted small">{progress.stops ? n("{count} stop to plan", "{count} stops to plan", progress.stops) : t("You can go on working meanwhile.")}</span>
           )}
         </span>
         <Fall points={costs} />
         {mayPlan && (
           <button class="button button-small" disabled={busy.value === "cancel"} onClick={() => void cancelSolve(operation.id)}>
             <Icon name="stop" size="small" />
-            {operation.status === "queued" ? "Cancel" : "Stop, keep the best"}
+            {operation.status === "queued" ? t("Cancel") : t("Stop, keep the best")}
           </button>
         )}
       </div>
     </div>
   );
 }
-
-const BUDGETS: [number, string][] = [
-  [5, "Quick look, 5 s"],
-  [10, "Normal, 10 s"],
-  [30, "Thorough, 30 s"],
-  [120, "Very thorough, 2 min"],
-];
 
 function PlanButton({ label, primary }: { label: string; primary: boolean }): JSX.Element {
   const menu = useRef<HTMLDetailsElement>(null);
@@ -180,15 +180,15 @@ function PlanButton({ label, primary }: { label: string; primary: boolean }): JS
         {label}
       </button>
       <details class="menu" ref={menu}>
-        <summary class={`${look} button-icon`} aria-label="How long to look for better routes">
+        <summary class={`${look} button-icon`} aria-label={t("How long to look for better routes")}>
           <Icon name="down" size="small" />
         </summary>
         <div class="menu-list">
-          <div class="menu-title">How long to look for better routes</div>
+          <div class="menu-title">{t("How long to look for better routes")}</div>
           {BUDGETS.map(([seconds, words]) => (
             <button key={seconds} onClick={() => start(seconds)}>
               <Icon name="clock" />
-              {words}
+              {words()}
             </button>
           ))}
         </div>
@@ -206,12 +206,11 @@ function NextStep({ mayPlan }: { mayPlan: boolean }): JSX.Element | null {
   const unsent = row?.status === "distributed" ? row.pending : 0;
   if (!mayPlan || !depot.value) return null;
   if (fresh) {
-    const n = waiting + sum.stops;
     const people = shifts.value.length;
     return (
       <div class="next-step">
-        <PlanButton primary label={`Plan ${count(n, "stop")}`} />
-        <span class="muted small">{people ? `${count(people, "shift")} rostered` : "everybody’s usual hours"}</span>
+        <PlanButton primary label={n("Plan {count} stop", "Plan {count} stops", waiting + sum.stops)} />
+        <span class="muted small">{people ? n("{count} shift rostered", "{count} shifts rostered", people) : t("everybody’s usual hours")}</span>
       </div>
     );
   }
@@ -222,16 +221,16 @@ function NextStep({ mayPlan }: { mayPlan: boolean }): JSX.Element | null {
       <div class="next-step">
         <button class="button button-primary" disabled={busy.value !== null} onClick={() => void distribute()}>
           {busy.value === "distribute" ? <span class="spinner" /> : <Icon name="send" />}
-          Send to drivers
+          {t("Send to drivers")}
         </button>
-        <PlanButton primary={false} label={waiting ? `Add ${waiting} and optimise` : "Optimise again"} />
+        <AgainButton primary={false} label={waiting ? t("Add {count} and optimise", { count: waiting }) : t("Optimise again")} />
       </div>
     );
   }
-  if (row.status === "distributed" && (more || unsent > 0)) {
+  if (row.status === "distributed" && (more || unsent > 0 || shownRoutes.value.some((route) => route.status === "distributed"))) {
     return (
       <div class="next-step">
-        <PlanButton primary={waiting > 0} label={waiting ? `Add ${count(waiting, "order")}` : "Optimise what is left"} />
+        <AgainButton primary={waiting > 0} label={waiting ? n("Add {count} order", "Add {count} orders", waiting) : t("Optimise what is left")} />
       </div>
     );
   }
@@ -240,15 +239,19 @@ function NextStep({ mayPlan }: { mayPlan: boolean }): JSX.Element | null {
 
 /** How the plan stands, in half a sentence. */
 function standing(row: PlanRow): string {
-  if (row.status === "optimized") return "Drivers do not see it yet";
-  if (row.status !== "distributed") return "";
   const routes = shownRoutes.value;
+  if (row.status === "optimized" && routes.some((route) => route.status !== "optimized")) {
+    return row.pending > 0 ? n("{count} stop not sent yet", "{count} stops not sent yet", row.pending) : t("Changed since it was sent");
+  }
+  if (row.status === "optimized") return t("Drivers do not see it yet");
+  if (row.status !== "distributed") return "";
   const started = routes.filter((route) => route.status === "started").length;
   const over = routes.filter((route) => route.status === "completed").length;
-  if (row.pending > 0) return `${count(row.pending, "change")} not sent yet`;
-  if (routes.length > 0 && over === routes.length) return "Every route is completed";
-  if (started + over === 0) return "The drivers have their routes";
-  return `${started} of ${count(routes.length, "route")} on the road${over ? `, ${over} completed` : ""}`;
+  if (row.pending > 0) return n("{count} change not sent yet", "{count} changes not sent yet", row.pending);
+  if (routes.length > 0 && over === routes.length) return t("Every route is completed");
+  if (started + over === 0) return t("The drivers have their routes");
+  const underWay = n("{started} of {count} route on the road", "{started} of {count} routes on the road", routes.length, { started });
+  return over ? `${underWay}, ${n("{count} completed", "{count} completed", over)}` : underWay;
 }
 
 function LastSolve(): JSX.Element | null {
@@ -261,8 +264,8 @@ function LastSolve(): JSX.Element | null {
   return (
     <div class="notice notice-bad small" role="alert">
       <Icon name="warn" />
-      <div class="grow">The plan could not be optimised. {row.error ?? ""} What was there before stands.</div>
-      <button class="button button-quiet button-small button-icon" aria-label="Close" onClick={() => close(row.id)}>
+      <div class="grow">{t("The plan could not be optimised. {why} What was there before stands.", { why: row.error ?? "" })}</div>
+      <button class="button button-quiet button-small button-icon" aria-label={t("Close")} onClick={() => close(row.id)}>
         <Icon name="close" size="small" />
       </button>
     </div>
@@ -270,25 +273,26 @@ function LastSolve(): JSX.Element | null {
 }
 
 export function Head({ mayPlan }: { mayPlan: boolean }): JSX.Element {
-  const operation = solving.value;
+  const operation = solving.value ?? proposing.value;
   const row = plan.value;
   const sum = totals.value;
   const doubtful = attention.value.length;
   return (
     <header class="panel-head">
       <DayChooser />
-      {row && sum.routes > 0 && <Figures />}
+      {row && sum.routes > 0 && !proposal.value && <Figures />}
       {operation ? (
         <Solving operation={operation} mayPlan={mayPlan} />
-      ) : (
+      ) : proposal.value ? null : (
         <>
           {row && row.status !== "editing" && (
             <div class="plan-line">
               <Status state={row.status} />
               <span class="muted small">{standing(row)}</span>
+              <UndoRedo mayPlan={mayPlan} />
               {sum.routes > 0 && row.roads === "crow" && (
-                <span class="chip chip-warn" title="There is no road data, so travel times are estimated from straight lines.">
-                  Estimated roads
+                <span class="chip chip-warn" title={t("There is no road data, so travel times are estimated from straight lines.")}>
+                  {t("Estimated roads")}
                 </span>
               )}
             </div>
@@ -297,12 +301,11 @@ export function Head({ mayPlan }: { mayPlan: boolean }): JSX.Element {
         </>
       )}
       <LastSolve />
+      <Previews mayPlan={mayPlan} />
       {doubtful > 0 && (
         <a class="notice notice-warn small attention-link" href={`/orders/review/?day=${day.value}`}>
           <Icon name="review" />
-          <span class="grow">
-            <span class="strong">{count(doubtful, "address", "addresses")}</span> to look at before {doubtful === 1 ? "it" : "they"} can be planned
-          </span>
+          <span class="grow">{n("{count} address to look at before it can be planned", "{count} addresses to look at before they can be planned", doubtful)}</span>
           <Icon name="right" size="small" />
         </a>
       )}
@@ -314,7 +317,7 @@ export function Reload(): JSX.Element {
   return (
     <button class="button" onClick={() => void refresh()}>
       <Icon name="refresh" />
-      Try again
+      {t("Try again")}
     </button>
   );
 }

@@ -2,31 +2,33 @@
 import type { JSX } from "preact";
 import { dropAt } from "../drag";
 import type { OrderRow, StopRow } from "../rows";
-import { hoveredStop, selectedStop, showStop } from "../state";
+import { picked } from "../selection";
+import { hoveredStop, pressStop, selectedStop } from "../state";
 import { day, format, isWaiting, ready, unassigned, waiting } from "../store";
-import { count } from "../words";
 import { Empty, Priority } from "./Bits";
-import { Grip, street, title } from "./Stop";
+import { Grip, recipients, street } from "./Stop";
+import { WhyNot } from "../why/Why";
+import { n, t } from "../../ui/words";
 
 function LeftStop({ stop, mayPlan }: { stop: StopRow; mayPlan: boolean }): JSX.Element {
   const [first, rest] = street(stop.place.line);
-  const selected = selectedStop.value === stop.id;
+  const selected = selectedStop.value === stop.id || picked.value.has(stop.id);
   return (
     <li class={`left-stop${selected ? " is-selected" : ""}`} data-stop={stop.id} onPointerEnter={() => (hoveredStop.value = stop.id)} onPointerLeave={() => (hoveredStop.value = null)}>
-      {mayPlan ? <Grip stop={stop} label={`Put ${first} on a route`} /> : <span class="grip-space" />}
-      <button class="left-open" onClick={() => showStop(stop.id)}>
+      {mayPlan ? <Grip stop={stop} label={t("Put {stop} on a route", { stop: first })} /> : <span class="grip-space" />}
+      <button class="left-open" onClick={(event) => pressStop(stop.id, event)} aria-pressed={selected}>
         <span class="row gap-2">
           <span class="stop-street clip">{first}</span>
           <Priority level={stop.priority} />
-          <span class="tiny muted numbers push nowrap">{stop.window ? format.value.span(stop.window) : "any time"}</span>
+          <span class="tiny muted numbers push nowrap">{stop.window ? format.value.span(stop.window) : t("any time")}</span>
         </span>
         <span class="tiny muted clip">
-          {title(stop)}
-          {stop.orders.length > 1 ? ` and ${count(stop.orders.length - 1, "more order")}` : ""}
+          {recipients(stop)}
           {rest ? `, ${rest}` : ""}
         </span>
         {stop.unassigned && !isWaiting(stop) && <span class="reason">{stop.unassigned.message}</span>}
       </button>
+      {stop.unassigned && !isWaiting(stop) && <WhyNot stop={stop} mayPlan={mayPlan} />}
     </li>
   );
 }
@@ -35,10 +37,10 @@ export function Unassigned({ mayPlan }: { mayPlan: boolean }): JSX.Element {
   const rows = unassigned.value;
   const target = dropAt.value?.lane === "off";
   return (
-    <div class={`drop-zone${target ? " is-target" : ""}`} data-lane="off">
+    <div class={`drop-zone${target ? " is-target" : ""}`} data-drop-lane="off">
       {rows.length === 0 ? (
-        <Empty icon="check" title="Every stop has a route">
-          <p>What the plan cannot serve is listed here, with the reason. Drag a stop here to take it off its route.</p>
+        <Empty icon="check" title={t("Every stop has a route")}>
+          <p>{t("What the plan cannot serve is listed here, with the reason. Drag a stop here to take it off its route.")}</p>
         </Empty>
       ) : (
         <ul class="left-list">
@@ -60,7 +62,7 @@ function ReadyOrder({ order }: { order: OrderRow }): JSX.Element {
         <span class="row gap-2">
           <span class="stop-street clip">{first}</span>
           <Priority level={order.priority} />
-          <span class="tiny muted numbers push nowrap">{order.window ? format.value.span(order.window) : "any time"}</span>
+          <span class="tiny muted numbers push nowrap">{order.window ? format.value.span(order.window) : t("any time")}</span>
         </span>
         <span class="tiny muted clip">
           {order.recipient.name}
@@ -79,8 +81,8 @@ export function Ready({ mayPlan }: { mayPlan: boolean }): JSX.Element {
   const stops = waiting.value;
   if (rows.length + stops.length === 0) {
     return (
-      <Empty icon="orders" title="No order waits">
-        <p>Orders that are ready but on no plan yet appear here as soon as they come in.</p>
+      <Empty icon="orders" title={t("No order waits")}>
+        <p>{t("Orders that are ready but on no plan yet appear here as soon as they come in.")}</p>
       </Empty>
     );
   }
@@ -98,7 +100,7 @@ export function Ready({ mayPlan }: { mayPlan: boolean }): JSX.Element {
       </ul>
       {more > 0 && (
         <p class="list-title">
-          and {count(more, "more", "more")}: <a href={`/orders/?day=${day.value}`}>see all orders</a>
+          {n("and {count} more", "and {count} more", more)}: <a href={`/orders/?day=${day.value}`}>{t("see all orders")}</a>
         </p>
       )}
     </>

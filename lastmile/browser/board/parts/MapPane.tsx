@@ -5,16 +5,23 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { onTheme, theme } from "../../ui/theme";
 import type { BoardMap, MapStop, Picked } from "../../map/map";
 import { duration } from "../format";
+import { drawPeople } from "../people/marks";
 import { lineOf, routePicture, stopPicture } from "../picture";
-import { clearSelection, hoveredStop, selectedRoute, selectedStop, showRoute, showStop } from "../state";
+import { anchor, picked as chosen } from "../selection";
+import { startDrag } from "../grabbing";
+import { clearSelection, hoveredStop, pressStop, selectedRoute, selectedStop, showRoute } from "../state";
 import {
   day, depot, depots, format, loaded, map as mapRow, positions, ready, routes, serverNow, shownRoutes, stops, stopsByRoute,
   stopsOf, unassigned, waiting,
 } from "../store";
-import { Fleet, STALE_S } from "../vans";
+import { routesOf as proposedRoutes, stopsOf as proposedStops } from "../proposal/picture";
+import { onMap } from "../proposal/state";
+import { Fleet, STALE_S, vanLabel } from "../vans";
 import { stateWord } from "../words";
 import { Icon } from "./Bits";
+import { Lasso, LassoTools } from "./Lasso";
 import { street, title } from "./Stop";
+import { t } from "../../ui/words";
 
 /** Between two pictures of moving vans; many vans are redrawn less often, no eye follows two hundred. */
 const GLIDE_MS = 80;
@@ -28,7 +35,7 @@ interface Tip {
   y: number;
 }
 
-export function MapPane({ workerUrl }: { workerUrl: string }): JSX.Element {
+export function MapPane({ workerUrl, mayPlan }: { workerUrl: string; mayPlan: boolean }): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const held = useRef<BoardMap | null>(null);
   const [tip, setTip] = useState<Tip | null>(null);
@@ -48,12 +55,13 @@ export function MapPane({ workerUrl }: { workerUrl: string }): JSX.Element {
       });
       held.current = map;
       map.onNote(setNote);
-      map.onPick((picked) => pick(picked));
+      map.onPick(pick);
+      if (mayPlan) map.onGrab((id, event) => grabStop(id, event));
       map.onHover((picked, at) => {
         hoveredStop.value = picked?.kind === "stop" ? picked.id : null;
         setTip(picked && picked.kind !== "route" && at ? { picked, x: at.x, y: at.y } : null);
       });
-      const stops = [drawRows(map), drawVans(map), drawSelection(map), onTheme((next) => map.setTheme(next))];
+      const stops = [drawRows(map), drawVans(map), drawSelection(map), drawPeople(map), onTheme((next) => map.setTheme(next))];
       stopAll = () => {
         for (const stop of stops) stop();
         map.destroy();
@@ -79,21 +87,23 @@ export function MapPane({ workerUrl }: { workerUrl: string }): JSX.Element {
   }, []);
 
   return (
-    <section class="map-pane" aria-label="Map">
+    <section class="map-pane" aria-label={t("The day on the map")}>
       <div class="map-canvas" ref={box} />
-      {broken && <p class="map-broken">This browser cannot draw the map. The lists show everything it would.</p>}
+      {broken && <p class="map-broken">{t("This browser cannot draw the map. The lists show everything it would.")}</p>}
+      <Lasso box={box} map={held} />
       <div class="map-tools">
-        <button class="button button-icon" aria-label="Show everything" title="Show everything" onClick={() => held.current && fitAll(held.current)}>
+        <button class="button button-icon" aria-label={t("Show everything")} title={t("Show everything")} onClick={() => held.current && fitAll(held.current)}>
           <Icon name="fit" />
         </button>
         <div class="map-zoom">
-          <button class="button button-icon" aria-label="Closer" onClick={() => held.current?.zoom(1)}>
+          <button class="button button-icon" aria-label={t("Closer")} onClick={() => held.current?.zoom(1)}>
             <Icon name="plus" />
           </button>
-          <button class="button button-icon" aria-label="Farther" onClick={() => held.current?.zoom(-1)}>
+          <button class="button button-icon" aria-label={t("Farther")} onClick={() => held.current?.zoom(-1)}>
             <Icon name="minus" />
           </button>
         </div>
+        <LassoTools />
       </div>
       {note && <p class="map-note">{note}</p>}
       {tip && <MapTip tip={tip} />}
@@ -101,9 +111,16 @@ export function MapPane({ workerUrl }: { workerUrl: string }): JSX.Element {
   );
 }
 
-function pick(picked: Picked): void {
-  if (!picked) clearSelection();
-  else if (picked.kind === "stop") showStop(picked.id);
+/** Dragging a stop on the map starts the same drag as in the list; Shift is for the rectangle. */
+function grabStop(id: string, event: MouseEvent): boolean {
+  const stop = stops.get(id);
+  return stop !== undefined && !event.shiftKey && startDrag(event, stop);
+}
+
+function pick(picked: Picked, event: MouseEvent): void {
+  if (!picked) {
+    if (!event.ctrlKey && !event.metaKey) clearSelection();
+  } else if (picked.kind === "stop") pressStop(picked.id, event);
   else if (picked.kind === "route") showRoute(picked.id);
   else {
     const route = shownRoutes.peek().find((row) => row.driver.id === picked.id);
@@ -138,9 +155,9 @@ function MapTip({ tip }: { tip: Tip }): JSX.Element | null {
     const age = fix ? Math.max(0, (serverNow() - Date.parse(fix.fix_at)) / 1000) : 0;
     body = (
       <>
-        <span class="strong">{route?.driver.name ?? "Driver"}</span>
+        <span class="strong">{route?.driver.name ?? t("Driver")}</span>
         {route && <span>{route.vehicle.name}</span>}
-        <span class={age > STALE_S ? "is-late" : "muted"}>position {age < 5 ? "now" : `${duration(age)} old`}</span>
+        <span class={age > STALE_S ? "is-late" : "muted"}>{age < 5 ? t("position now") : t("position {time} old", { time: duration(age) })}</span>
       </>
     );
   }
@@ -164,9 +181,14 @@ function fitAll(map: BoardMap, calm = true): void {
 function drawRows(map: BoardMap): () => void {
   let fitted = "";
   const stopRoutes = effect(() => {
-    map.setRoutes(shownRoutes.value.map((route) => routePicture(route, stopsByRoute.value.get(route.id) ?? [])));
+    if (onMap.value) map.setRoutes(proposedRoutes(onMap.value));
+    else map.setRoutes(shownRoutes.value.map((route) => routePicture(route, stopsByRoute.value.get(route.id) ?? [])));
   });
   const stopStops = effect(() => {
+    if (onMap.value) {
+      map.setStops(proposedStops(onMap.value));
+      return;
+    }
     const shown: MapStop[] = [];
     for (const route of shownRoutes.value) {
       for (const stop of stopsOf(route.id)) {
@@ -213,8 +235,7 @@ function drawVans(map: BoardMap): () => void {
         if (!route || !place) return [];
         const age = (server - Date.parse(fix.fix_at)) / 1000;
         const stale = age > STALE_S && route.status !== "completed";
-        const name = route.driver.name.split(" ")[0] ?? "";
-        return [{ id: fix.driver, route: route.id, ...place, color: route.color, stale, label: stale ? `${name}, ${duration(age)} ago` : name }];
+        return [{ id: fix.driver, route: route.id, ...place, color: route.color, stale, label: vanLabel(route.driver.name, age, route.status === "completed") }];
       }),
     );
     if (!fleet.moving(now) || calm.matches) {
@@ -245,7 +266,7 @@ function drawSelection(map: BoardMap): () => void {
   let shownStopId: string | null = null;
   const stopSelect = effect(() => {
     const route = selectedRoute.value;
-    const stop = selectedStop.value;
+    const stop = selectedStop.value ?? (chosen.value.size === 1 ? anchor.value : null);
     map.select(route, stop);
     const row = route && route !== shownRoute ? routes.get(route) : undefined;
     const place = stop && stop !== shownStopId ? stops.get(stop)?.place : undefined;
@@ -257,9 +278,11 @@ function drawSelection(map: BoardMap): () => void {
     shownRoute = route;
     shownStopId = stop;
   });
+  const stopChoose = effect(() => map.choose(chosen.value.size > 1 ? chosen.value : new Set()));
   const stopHover = effect(() => map.hover(hoveredStop.value));
   return () => {
     stopSelect();
+    stopChoose();
     stopHover();
   };
 }

@@ -1,15 +1,19 @@
 // The routes as cards: who drives what, how full and how far; open one to see its stops.
+import { signal } from "@preact/signals";
 import type { JSX } from "preact";
-import { dropAt } from "../drag";
+import { useEffect } from "preact/hooks";
+import { dragged, dropAt } from "../drag";
 import { duration } from "../format";
 import { memo } from "../memo";
+import { RouteWrite } from "../messages/RouteWrite";
 import type { RouteRow, ShiftRow, StopRow } from "../rows";
+import { picked } from "../selection";
 import { openRoutes, selectedRoute, toggleRoute } from "../state";
 import { drivers, format, isDone, isLate, positions, serverNow, shifts, shownRoutes, stopsOf, vehicles } from "../store";
 import { STALE_S } from "../vans";
-import { count } from "../words";
 import { Icon, LoadBar, Status } from "./Bits";
 import { StopLine } from "./Stop";
+import { n, t } from "../../ui/words";
 
 /** How old the driver's last position is; grey and said when it is stale. */
 export function Age({ driver }: { driver: string }): JSX.Element | null {
@@ -19,9 +23,9 @@ export function Age({ driver }: { driver: string }): JSX.Element | null {
   const seconds = Math.max(0, (serverNow() - Date.parse(fix.fix_at)) / 1000);
   const stale = seconds > STALE_S;
   return (
-    <span class={`age tiny${stale ? " is-stale" : ""}`} title={stale ? "No position for more than a minute" : "Position"}>
+    <span class={`age tiny${stale ? " is-stale" : ""}`} title={stale ? t("No position for more than a minute") : t("Position")}>
       <Icon name={stale ? "offline" : "signal"} size="small" />
-      {seconds < 5 ? "now" : `${duration(seconds)} ago`}
+      {seconds < 5 ? t("now") : stale ? t("no position for {time}", { time: duration(seconds) }) : t("{time} ago", { time: duration(seconds) })}
     </span>
   );
 }
@@ -40,35 +44,39 @@ function RouteCardInner({ route, stops, open, mayPlan }: { route: RouteRow; stop
   const done = stops.filter(isDone).length;
   const late = stops.filter(isLate).length;
   const selected = selectedRoute.value === route.id;
-  const target = dropAt.value?.lane === route.id ? dropAt.value.position : null;
+  const over = dropAt.value?.lane === route.id;
+  const target = over ? (dropAt.value?.position ?? null) : null;
+  const before = target === null ? null : lineBefore(stops, target);
+  const chosen = picked.value.size > 1 ? stops.filter((stop) => picked.value.has(stop.id)).length : 0;
   const moving = route.status === "started";
   return (
-    <li class={`route-card${open ? " is-open" : ""}${selected ? " is-selected" : ""}`} data-route={route.id} data-lane={route.id} style={{ "--route": route.color }}>
+    <li class={`route-card${open ? " is-open" : ""}${selected ? " is-selected" : ""}${over && !open ? " is-target" : ""}`} data-route={route.id} data-drop-lane={route.id} style={{ "--route": route.color }}>
       <button class="route-open" aria-expanded={open} onClick={() => toggleRoute(route.id)}>
         <span class="route-color" aria-hidden="true" />
         <span class="route-who">
           <span class="row gap-2">
             <span class="strong clip">{route.driver.name}</span>
-            {late > 0 && <span class="chip chip-bad">{late} late</span>}
+            {late > 0 && <span class="chip chip-bad">{t("{late} late", { late })}</span>}
           </span>
           <span class="row gap-2">
             <span class="tiny muted clip">{route.vehicle.name}</span>
+            {chosen > 0 && <span class="chip chip-accent">{t("{count} selected", { count: chosen })}</span>}
             {moving && <Age driver={route.driver.id} />}
           </span>
         </span>
         <span class="route-state">
           <Status state={route.status} />
+          <LoadBar load={route.load} capacity={route.capacity} />
         </span>
         <span class="route-numbers numbers tiny">
-          <span title="Stops done of all">
-            <b>{done}</b>/{stops.length} stops
+          <span title={t("Stops done of all")}>
+            <b>{done}</b>/{n("{count} stop", "{count} stops", stops.length)}
           </span>
           <span>
             {format.value.time(route.started_at ?? route.starts_at)}–{backAt(route, stops)}
           </span>
           <span>{format.value.distance(route.distance_m)}</span>
           <span>{format.value.money(route.cost_cents)}</span>
-          <LoadBar load={route.load} capacity={route.capacity} />
         </span>
         {stops.length > 0 && (
           <span class="route-progress" aria-hidden="true">
@@ -76,23 +84,35 @@ function RouteCardInner({ route, stops, open, mayPlan }: { route: RouteRow; stop
           </span>
         )}
       </button>
+      {open && stops.length > 0 && (
+        <p class="route-paper tiny">
+          <a href={`/routes/${route.id}/manifest.pdf`} target="_blank" rel="noopener">
+            <Icon name="file" size="small" />
+            {t("Manifest")}
+          </a>
+          <a href={`/routes/${route.id}/load-list.pdf`} target="_blank" rel="noopener">
+            <Icon name="file" size="small" />
+            {t("Load list")}
+          </a>
+        </p>
+      )}
       {open && (
-        <ol class={`stop-list${target !== null ? " is-target" : ""}`}>
+        <ol class={`stop-list${over ? " is-target" : ""}`}>
           {stops.map((stop, index) => (
-            <DropBefore key={stop.id} on={target === index}>
+            <DropBefore key={stop.id} on={before === index}>
               <StopLine stop={stop} color={route.color} mayPlan={mayPlan} />
             </DropBefore>
           ))}
-          {target === stops.length && <li class="drop-line" />}
+          {before === stops.length && <li class="drop-line" />}
+          <RouteWrite route={route} stops={stops} />
           {route.rest && (
             <li class="stop-rest tiny muted">
               <Icon name="clock" size="small" />
-              Break {format.value.span(route.rest)}
+              {t("Break {span}", { span: format.value.span(route.rest) })}
             </li>
           )}
         </ol>
       )}
-      {!open && target !== null && <div class="drop-line" />}
     </li>
   );
 }
@@ -106,6 +126,18 @@ function DropBefore({ on, children }: { on: boolean; children: JSX.Element }): J
   );
 }
 
+/** Which line of the list comes right after the place `target`, which is counted without the dragged stops. */
+function lineBefore(stops: StopRow[], target: number): number {
+  const group = new Set(dragged.value?.stops);
+  let others = 0;
+  for (const [index, stop] of stops.entries()) {
+    if (group.has(stop.id)) continue;
+    if (others === target) return index;
+    others++;
+  }
+  return stops.length;
+}
+
 const RouteCard = memo(RouteCardInner);
 
 /** A shift without a route: it takes stops like any other. */
@@ -114,15 +146,15 @@ function FreeShift({ shift }: { shift: ShiftRow }): JSX.Element {
   const vehicle = vehicles.value.find((row) => row.id === shift.vehicle);
   const lane = `shift:${shift.id}`;
   return (
-    <li class={`route-card is-free${dropAt.value?.lane === lane ? " is-target" : ""}`} data-lane={lane} style={{ "--route": driver?.color ?? "var(--line-strong)" }}>
+    <li class={`route-card is-free${dropAt.value?.lane === lane ? " is-target" : ""}`} data-drop-lane={lane} style={{ "--route": driver?.color ?? "var(--line-strong)" }}>
       <div class="route-open">
         <span class="route-color" aria-hidden="true" />
         <span class="route-who">
-          <span class="strong clip">{driver?.name ?? "Driver"}</span>
+          <span class="strong clip">{driver?.name ?? t("Driver")}</span>
           <span class="tiny muted clip">{vehicle?.name}</span>
         </span>
         <span class="route-state tiny muted numbers">
-          free {format.value.time(shift.starts_at)}–{format.value.time(shift.ends_at)}
+          {t("free {span}", { span: `${format.value.time(shift.starts_at)}–${format.value.time(shift.ends_at)}` })}
         </span>
       </div>
     </li>
@@ -135,9 +167,19 @@ export function freeShifts(): ShiftRow[] {
   return shifts.value.filter((shift) => !used.has(shift.id) && shift.status === "rostered");
 }
 
+/** How many cards are drawn: those that are seen first, then a few at a time. Hundreds at once would hold the page up. */
+const drawn = signal(16);
+const MORE = 12;
+const whenIdle = window.requestIdleCallback ?? ((run: () => void) => window.setTimeout(run, 30));
+
 export function Routes({ mayPlan }: { mayPlan: boolean }): JSX.Element {
-  const rows = shownRoutes.value;
-  const free = freeShifts();
+  const all = shownRoutes.value;
+  const rows = all.filter((route, index) => index < drawn.value || openRoutes.value.has(route.id));
+  const whole = rows.length === all.length;
+  useEffect(() => {
+    if (!whole) whenIdle(() => (drawn.value += MORE));
+  }, [whole, drawn.value]);
+  const free = whole ? freeShifts() : [];
   return (
     <>
       <ul class="route-list">
@@ -147,7 +189,7 @@ export function Routes({ mayPlan }: { mayPlan: boolean }): JSX.Element {
       </ul>
       {free.length > 0 && (
         <>
-          <h3 class="list-title">{count(free.length, "driver")} without a route</h3>
+          <h2 class="list-title">{n("{count} driver without a route", "{count} drivers without a route", free.length)}</h2>
           <ul class="route-list">
             {free.map((shift) => (
               <FreeShift key={shift.id} shift={shift} />

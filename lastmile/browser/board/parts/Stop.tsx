@@ -5,14 +5,24 @@ import { duration } from "../format";
 import { lookOf } from "../picture";
 import { inkOn } from "../../map/images";
 import type { StopRow } from "../rows";
-import { hoveredStop, moving, selectedStop, showStop } from "../state";
+import { picked } from "../selection";
+import { hoveredStop, moving, pressStop, selectedStop } from "../state";
 import { format, isDone, isLate, isMovable } from "../store";
-import { count, outcomeWord, stateWord } from "../words";
-import { grab } from "../drag";
+import { outcomeWord, stateWord } from "../words";
+import { onTheirWay } from "../edits";
+import { startDrag } from "../grabbing";
 import { Icon, Priority } from "./Bits";
+import { LockMark } from "./Lock";
+import { n, t } from "../../ui/words";
 
 export function title(stop: StopRow): string {
-  return stop.orders[0]?.recipient ?? "Stop";
+  return stop.orders[0]?.recipient ?? t("Stop");
+}
+
+/** For whom it is, and how many more orders are handed over there. */
+export function recipients(stop: StopRow): string {
+  const more = stop.orders.length - 1;
+  return more > 0 ? n("{recipient} and {count} more order", "{recipient} and {count} more orders", more, { recipient: title(stop) }) : title(stop);
 }
 
 /** Street before town: the first part of the address is what tells stops apart. */
@@ -31,7 +41,7 @@ export function When({ stop }: { stop: StopRow }): JSX.Element {
         {stop.arrived_at ? "" : stop.eta_at && stop.eta_at !== stop.planned_arrival_at ? "~" : ""}
         {format.value.time(at)}
       </span>
-      <span class={late ? "tiny is-late" : "tiny muted"}>{late ? `${duration(stop.late_s)} late` : stop.window ? format.value.span(stop.window) : ""}</span>
+      <span class={late ? "tiny is-late" : "tiny muted"}>{late ? t("{time} late", { time: duration(stop.late_s) }) : stop.window ? format.value.span(stop.window) : ""}</span>
     </span>
   );
 }
@@ -41,9 +51,9 @@ export function Grip({ stop, label }: { stop: StopRow; label: string }): JSX.Ele
   return (
     <button
       class="grip"
-      title="Drag, or press to choose a place"
+      title={t("Drag, or press to choose a place")}
       aria-label={label}
-      onPointerDown={(event) => grab(event, stop)}
+      onPointerDown={(event) => startDrag(event, stop)}
       onClick={() => (moving.value = { stop: stop.id, target: null })}
     >
       <Icon name="grip" size="small" />
@@ -60,18 +70,18 @@ interface Line {
 function StopLineInner({ stop, color, mayPlan }: Line): JSX.Element {
   const look = lookOf(stop);
   const [first, rest] = street(stop.place.line);
-  const selected = selectedStop.value === stop.id;
+  const selected = selectedStop.value === stop.id || picked.value.has(stop.id);
   const movable = mayPlan && isMovable(stop);
-  const more = stop.orders.length - 1;
   return (
     <li
-      class={`stop-line look-${look}${selected ? " is-selected" : ""}`}
+      class={`stop-line look-${look}${selected ? " is-selected" : ""}${onTheirWay.value.has(stop.id) ? " is-on-its-way" : ""}`}
       data-stop={stop.id}
+      data-drop-position={(stop.sequence ?? 1) - 1}
       onPointerEnter={() => (hoveredStop.value = stop.id)}
       onPointerLeave={() => (hoveredStop.value = null)}
     >
-      {movable ? <Grip stop={stop} label={`Move ${first}`} /> : <span class="grip-space" />}
-      <button class="stop-open" onClick={() => showStop(stop.id)} aria-pressed={selected}>
+      {movable ? <Grip stop={stop} label={t("Move {stop}", { stop: first })} /> : <span class="grip-space" />}
+      <button class="stop-open" onClick={(event) => pressStop(stop.id, event)} aria-pressed={selected}>
         <span class="stop-number numbers" style={look === "todo" || look === "next" ? { background: color, color: inkOn(color) } : { color, borderColor: color }}>
           {look === "done" ? "✓" : look === "failed" ? "✕" : (stop.sequence ?? "?")}
         </span>
@@ -79,10 +89,10 @@ function StopLineInner({ stop, color, mayPlan }: Line): JSX.Element {
           <span class="row gap-2">
             <span class="stop-street clip">{first}</span>
             {look !== "done" && <Priority level={stop.priority} />}
+            {isMovable(stop) && <LockMark stop={stop} />}
           </span>
           <span class="tiny muted clip">
-            {title(stop)}
-            {more > 0 ? ` and ${count(more, "more order")}` : ""}
+            {recipients(stop)}
             {rest ? `, ${rest}` : ""}
           </span>
           {(stop.status === "next" || stop.status === "arrived" || stop.status === "skipped" || look === "failed") && (

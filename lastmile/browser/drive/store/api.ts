@@ -1,5 +1,6 @@
 // The doors of the driver's phone. What goes wrong has a kind, so that callers know whether trying again helps.
 import type { Day, Fix, Report, Result, Session } from "../core/rows";
+import type { Line, OutLine } from "../messages/rows";
 import type { OutUpload } from "./db";
 
 /** offline: no answer · server: it answers badly, later it may not · signed_out · forbidden · refused: never as it is. */
@@ -87,4 +88,10 @@ export async function sendUpload(token: string, upload: OutUpload): Promise<void
 
 export async function sendFixes(token: string, positions: readonly Fix[]): Promise<void> {
   await ask("positions", { token, body: { positions } });
+}
+
+/** Sends lines to the office, says up to which one was looked at, and answers with the newest of the conversation. */
+export function exchangeMessages(token: string, lines: readonly OutLine[], read: string | null): Promise<{ results: Result[]; messages: Line[] }> {
+  const messages = lines.map(({ id, text, device_at, stop }) => ({ id, text, device_at, ...(stop ? { stop: stop.id } : {}) }));
+  return ask("messages", { token, body: { messages, sent_at: new Date().toISOString(), ...(read ? { read } : {}) } });
 }

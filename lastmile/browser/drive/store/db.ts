@@ -5,8 +5,10 @@
 //         uploads   photos and signatures by id; index `state`
 //         drafts    forms at the door that are not sent yet, by stop
 //         positions fixes that are not sent yet, keyed by count
+//         messages  lines to the office that are not sent yet, by id
 import type { Draft } from "../core/attempt";
 import type { Day, Fix, Report, Session } from "../core/rows";
+import type { Line } from "../messages/rows";
 
 const NAME = "lastmile-drive";
 
@@ -19,9 +21,12 @@ const STEPS: ((db: IDBDatabase, change: IDBTransaction) => void)[] = [
     db.createObjectStore("drafts", { keyPath: "stop" });
     db.createObjectStore("positions", { keyPath: "count", autoIncrement: true });
   },
+  (db) => {
+    db.createObjectStore("messages", { keyPath: "id" });
+  },
 ];
 
-export type StoreName = "kept" | "reports" | "uploads" | "drafts" | "positions";
+export type StoreName = "kept" | "reports" | "uploads" | "drafts" | "positions" | "messages";
 
 /** `waiting` to be sent, or `refused` by the server and kept until the driver has seen it. */
 export interface OutReport extends Report {
@@ -57,6 +62,9 @@ export interface Kept {
   skew_ms: number;
   device: string;
   navigator: string;
+  /** The conversation with the office as the server last said it, and up to which line it was looked at. */
+  conversation: Line[];
+  read_upto: string;
 }
 export interface Trouble { kind: "" | "offline" | "server" | "signed_out" | "forbidden"; message: string }
 

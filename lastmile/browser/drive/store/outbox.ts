@@ -253,8 +253,8 @@ export async function dropFixes(fixes: readonly KeptFix[]): Promise<void> {
 
 /** Nothing of this driver stays on the phone. Called only when nothing is unsent. */
 export async function wipe(): Promise<void> {
-  await transact(["kept", "reports", "uploads", "drafts", "positions"], "readwrite", ({ kept, reports, uploads, drafts, positions }) => {
-    for (const store of [reports, uploads, drafts, positions]) store.clear();
-    for (const name of ["session", "day", "trouble", "sent_at"]) kept.delete(name);
+  await transact(["kept", "reports", "uploads", "drafts", "positions", "messages"], "readwrite", ({ kept, reports, uploads, drafts, positions, messages }) => {
+    for (const store of [reports, uploads, drafts, positions, messages]) store.clear();
+    for (const name of ["session", "day", "trouble", "sent_at", "conversation", "read_upto"]) kept.delete(name);
   });
 }

@@ -2,6 +2,7 @@
 // It runs in the page and, after the page is closed, in the service worker: no window here.
 import { dayIn } from "../core/day";
 import type { Day, Session } from "../core/rows";
+import { exchange } from "../messages/store";
 import * as api from "./api";
 import { ApiError } from "./api";
 import * as db from "./db";
@@ -48,6 +49,7 @@ export function sync(wantDay: boolean): Promise<Outcome> {
     try {
       const sent = await sendAll(session);
       if (wantDay || sent.some) await refreshDay(session);
+      await exchange(session, wantDay);
       await sendPositions(session);
       outcome = { trouble: { kind: "", message: "" }, waitMs: 0, left: sent.left };
       await db.keep("sent_at", new Date().toISOString());

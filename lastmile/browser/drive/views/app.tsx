@@ -1,6 +1,7 @@
 // The page: sign-in, or the frame with its tabs, and what lies over it.
 import { useEffect, useErrorBoundary } from "preact/hooks";
 import { toast } from "../../ui/toasts";
+import { Composer, Messages } from "../messages/view";
 import { askToPersist } from "../phone/install";
 import { receiver, start, stop as stopWatching } from "../phone/position";
 import { stayAwake } from "../phone/wake";
@@ -68,10 +69,12 @@ function Signed() {
           <Banners />
           {tab.value === "now" && <Now />}
           {tab.value === "stops" && <Stops />}
+          {tab.value === "messages" && <Messages />}
           {tab.value === "you" && <You />}
           {tab.value === "map" && !(route && drawable) && <p class="empty-note">{route ? W.mapMissing : W.noRouteTitle}</p>}
         </main>
         {tab.value === "now" && <Actions />}
+        {tab.value === "messages" && <Composer />}
       </div>
       <Tabs />
       <Over />

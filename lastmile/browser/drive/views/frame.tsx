@@ -1,5 +1,7 @@
 // Around every tab: what is driven and how far, the connection, and the tabs.
 import { progress } from "../core/day";
+import { unread, unsent as unsentLines } from "../messages/state";
+import { M } from "../messages/words";
 import { day, fixesWaiting, online, outdated, refused, sending, trouble, waiting } from "../state";
 import { dayWord, time } from "../format";
 import { takeUpdate, update } from "../phone/install";
@@ -9,7 +11,7 @@ import { open, tab, type Tab } from "./ui";
 
 /** The state of the connection in two words; always on the screen. */
 export function SyncPill() {
-  const unsent = waiting.value.length;
+  const unsent = waiting.value.length + unsentLines.value.length;
   const bad = refused.value.length;
   const away = !online.value || trouble.value.kind === "offline" || trouble.value.kind === "server";
   const icon = bad ? "warn" : away ? "offline" : sending.value && unsent ? "refresh" : unsent ? "send" : "check";
@@ -72,7 +74,7 @@ export function Banners() {
   );
 }
 
-const TABS: [Tab, string, string][] = [["now", "truck", W.tabNow], ["stops", "orders", W.tabStops], ["map", "route", W.tabMap], ["you", "person", W.tabYou]];
+const TABS: [Tab, string, string][] = [["now", "truck", W.tabNow], ["stops", "orders", W.tabStops], ["map", "route", W.tabMap], ["messages", "chat", M.tab], ["you", "person", W.tabYou]];
 
 export function Tabs() {
   return (
@@ -80,6 +82,7 @@ export function Tabs() {
       {TABS.map(([id, icon, word]) => (
         <button key={id} type="button" class="tab" aria-current={tab.value === id ? "page" : undefined} onClick={() => { tab.value = id; }}>
           <Icon name={icon} size="large" /><span>{word}</span>
+          {id === "messages" && unread.value.length > 0 && <span class="tab-badge" aria-label={M.unread(unread.value.length)}>{unread.value.length}</span>}
         </button>
       ))}
     </nav>

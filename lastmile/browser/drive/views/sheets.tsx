@@ -4,6 +4,8 @@ import { isDone, sequence } from "../core/day";
 import { ago, time } from "../format";
 import { choose, NAVIGATORS } from "../phone/navigators";
 import * as state from "../state";
+import { unsent as unsentLines } from "../messages/state";
+import { M } from "../messages/words";
 import type { OutReport } from "../store/db";
 import { OUTCOME, REPORT, SKIP_REASONS, W } from "../words";
 import { Big, Icon, Sheet } from "./parts";
@@ -120,7 +122,8 @@ export function SyncSheet() {
             ))}
           </ol>
         </section>
-      ) : <p class="muted">{W.nothingUnsent}</p>}
+      ) : unsentLines.value.length === 0 && <p class="muted">{W.nothingUnsent}</p>}
+      {unsentLines.value.length > 0 && <p class="with-icon"><Icon name="chat" /><span>{M.waitingCount(unsentLines.value.length)}</span></p>}
       {(state.photosWaiting.value > 0 || state.fixesWaiting.value > 0) && (
         <p class="muted small numbers">
           {[state.photosWaiting.value ? W.photosWaiting(state.photosWaiting.value) : "", state.fixesWaiting.value ? W.fixesWaiting(state.fixesWaiting.value) : ""].filter(Boolean).join(" · ")}

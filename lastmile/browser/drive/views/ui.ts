@@ -5,7 +5,7 @@ import type { Stop } from "../core/rows";
 import { notice } from "../state";
 import { W } from "../words";
 
-export type Tab = "now" | "stops" | "map" | "you";
+export type Tab = "now" | "stops" | "map" | "messages" | "you";
 export type Open =
   | { kind: "stop"; stop: string }
   | { kind: "deliver" | "fail"; stop: string }
