@@ -19,13 +19,15 @@ FROM python:3.11-slim-bookworm
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     DJANGO_SETTINGS_MODULE=lastmile.settings \
-    ENGINE_DIR=/app/var/engine
+    ENGINE_DIR=/app/var/engine \
+    NUMBA_CPU_NAME=generic
 RUN useradd --uid 10001 --home-dir /app --no-create-home lastmile
 WORKDIR /app
 COPY --from=packages /venv /venv
 COPY --from=packages /engine var/engine
 COPY . .
 COPY --from=browser /app/var/build var/build
+RUN python -m lastmile.catalogs compile
 # Static files get names with their contents' hash; no service is needed for that, so the addresses lead nowhere.
 RUN SECRET_KEY=only-while-the-image-is-built-0123456789-abcdefghijklmnop \
     PUBLIC_URL=https://build.invalid \
@@ -34,6 +36,8 @@ RUN SECRET_KEY=only-while-the-image-is-built-0123456789-abcdefghijklmnop \
     python manage.py collectstatic --no-input --verbosity 0 \
     && mkdir -p var/atlas var/media \
     && chown -R lastmile:lastmile var/atlas var/media
+# The search is compiled here, for any processor of this architecture: no container compiles it again.
+RUN python -m routing.solver.warm && chown -R lastmile:lastmile var/compiled
 USER 10001
 EXPOSE 8000
 CMD ["uvicorn", "lastmile.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--lifespan", "off", "--timeout-graceful-shutdown", "10"]

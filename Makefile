@@ -1,4 +1,4 @@
 # Aliases for those who type make; ./run does the work and needs no make.
-.PHONY: demo up test check build reset
-demo up test check build reset:
+.PHONY: demo up test check build words reset
+demo up test check build words reset:
 	@./run $@

@@ -14,7 +14,8 @@ from django.test import Client
 from accounts import doors, permissions
 from core import walls
 from dispatch.actions import plans
-from dispatch.models import Stop
+from dispatch.models import Proposal, Stop
+from notifications import message_actions
 from tests.dispatch.test_day import solve
 from tests.fixtures import NOW, World, located_order
 from tests.test_architecture import patterns
@@ -89,8 +90,10 @@ def test_another_organizations_ids_open_nothing_and_change_nothing(amber: World,
     operation = solve(birch, plan)
     with birch.scope():
         stop = Stop.objects.get()
+        proposal = Proposal.objects.create(plan=plan, kind="reoptimise", title="x", made_by="BIRCH", made_at=NOW)
         subjects = [order.id, plan.id, operation.id, stop.id, stop.route_id, birch.depot.id, birch.vehicles[0].id,
-                    birch.drivers[0].id, birch.shifts[0].id]  # fmt: skip
+                    birch.drivers[0].id, birch.shifts[0].id, proposal.id]  # fmt: skip
+        subjects += [one.id for one in message_actions.open_threads(drivers=birch.drivers, orders=[order], at=NOW)]
     before = rows_of(birch)
     client = amber.client("owner")
     for method, address, held, _ in DOORS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -141,8 +142,9 @@ class Recipient(Person):
         return self.page.get_by_role("heading", level=1)
 
     def looks_again(self) -> None:
-        """Turn to the page after a while: it asks anew at once."""
-        self.page.evaluate("window.dispatchEvent(new Event('online'))")
+        """Turn to the page after a while: it asks anew at once, unless it is loading itself anew at that moment."""
+        with contextlib.suppress(Error):
+            self.page.evaluate("window.dispatchEvent(new Event('online'))")
 
 
 class Phone(Person):

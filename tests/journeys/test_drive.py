@@ -6,8 +6,6 @@ import itertools
 import json
 import os
 import re
-import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -24,6 +22,7 @@ from playwright.sync_api import Browser, BrowserContext, Playwright, Route, sync
 
 from core.models import Event
 from dispatch.models import Attempt, Proof, Stop
+from tests import node
 from tests.fixtures import PASSWORD, World
 from tests.journeys.drive_phone import (
     ARGUMENTS,
@@ -41,9 +40,6 @@ from tests.journeys.drive_phone import (
 from tests.tracking.day import Day, distributed
 from tests.tracking.server import serving
 from tracking.models import Position, Report
-
-NODE = shutil.which("node")
-ESBUILD = ROOT / "node_modules" / ".bin" / "esbuild"
 
 
 @pytest.fixture
@@ -382,16 +378,6 @@ def test_the_service_worker_names_files_that_exist() -> None:
 RULES = Path(__file__).with_name("drive_rules.ts")
 
 
-@pytest.mark.skipif(NODE is None or not ESBUILD.is_file(), reason="no node with the browser's packages")
 def test_the_pages_own_rules(tmp_path: Path) -> None:
     """Optimistic moves, proof, pauses between tries, thinning: as plain functions."""
-    out = tmp_path / "rules.mjs"
-    subprocess.run(
-        [str(ESBUILD), str(RULES), "--bundle", "--format=esm", "--platform=node", f"--outfile={out}"],
-        check=True,
-        cwd=ROOT,
-        timeout=60,
-        capture_output=True,
-    )
-    ran = subprocess.run([str(NODE), str(out)], capture_output=True, text=True, timeout=60)
-    assert ran.returncode == 0, ran.stderr
+    node.assert_rules_hold(RULES, tmp_path)

@@ -36,6 +36,8 @@ OPTIONAL = [
     "SMS",
     "SOLVE_MAX_SECONDS",
     "SOLVE_SECONDS",
+    "SOLVER_PARTS",
+    "SOLVER_THREADS",
     "STATIC_ROOT",
     "TESTING",
 ]
@@ -88,6 +90,8 @@ def load(monkeypatch: pytest.MonkeyPatch, **changes: str | None) -> dict[str, An
         ("SOLVE_SECONDS", "0", "'0' is not a whole number of seconds (1–600)"),
         ("SOLVE_SECONDS", "601", "(1–600)"),
         ("SOLVE_MAX_SECONDS", "5", "at least SOLVE_SECONDS (10)"),
+        ("SOLVER_PARTS", "many", "'many' is not a whole number of parts (1–64)"),
+        ("SOLVER_THREADS", "0", "'0' is not a whole number of threads (1–64)"),
         ("LOG_LEVEL", "LOUD", "one of DEBUG, INFO, WARNING, ERROR"),
         ("LOG_JSON", "pretty", "a yes or no"),
     ],

@@ -104,3 +104,32 @@ def test_a_reused_pid_is_told_apart() -> None:
     assert eventually(lambda: not processes.is_running(child.pid), 5)  # a zombie is not running
     child.wait()
     assert processes.born(child.pid) != born
+
+
+BESIDE = """
+import sys
+from types import SimpleNamespace
+from lastmile.local.packages import Job
+from lastmile.local.supervisor import Supervisor
+nothing = SimpleNamespace(child=None)
+supervisor = Supervisor(SimpleNamespace(postgres=nothing, valkey=nothing, stop=lambda: None))
+ended = []
+short = Job("test beside", [sys.executable, "-c", "pass"], then=lambda: ended.append(1)).start()
+long = Job("test beside", [sys.executable, "-c", "import time; time.sleep(300)"], then=lambda: ended.append(2)).start()
+supervisor.let_end(short)
+supervisor.let_end(long)
+try:
+    supervisor.keep_running(until=lambda: bool(ended))
+    print("running", long.child.poll() is None)
+finally:
+    supervisor.stop()
+print("ended", ended, long.child.poll() is not None)
+"""
+
+
+def test_a_program_beside_is_told_of_when_it_ends_and_ended_with_the_rest() -> None:
+    done = subprocess.run([sys.executable, "-c", BESIDE], cwd=ROOT, capture_output=True, text=True, timeout=30)
+    (ROOT / "var" / "log" / "set-up-test-beside.log").unlink()
+    assert done.returncode == 0, done.stderr
+    assert "running True" in done.stdout
+    assert done.stdout.splitlines()[-1] == "ended [1] True"
