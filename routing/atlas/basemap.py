@@ -111,8 +111,11 @@ def _lines(way: osmium.osm.Way) -> list[Line]:
 
 
 def _area(
-    area: osmium.osm.Area, tags: dict[str, str], files: LayerFiles,
-    as_json: osmium.geom.GeoJSONFactory, as_wkb: osmium.geom.WKBFactory,
+    area: osmium.osm.Area,
+    tags: dict[str, str],
+    files: LayerFiles,
+    as_json: osmium.geom.GeoJSONFactory,
+    as_wkb: osmium.geom.WKBFactory,
 ) -> None:
     """An area's surface, and a point inside it for what is written on it."""
     surface = layers.of_area(tags)
@@ -175,17 +178,30 @@ def build(pbf: Path, out: Path, work: Path, attribution: str, say: Callable[[str
     counts = export(pbf, work)
     say(f"basemap: {sum(counts.values()):,} features; cutting tiles")
     command = [
-        program, "--quiet", "--force", "-o", str(out), "-Z4", f"-z{MAXZOOM}", "-P", "--no-tile-size-limit",
-        "--no-feature-limit", "--simplification=4", "--no-tiny-polygon-reduction-at-maximum-zoom",
-        "--temporary-directory", str(work), "-A", attribution, "-N", "basemap",
+        program,
+        "--quiet",
+        "--force",
+        "-o",
+        str(out),
+        "-Z4",
+        f"-z{MAXZOOM}",
+        "-P",
+        "--no-tile-size-limit",
+        "--no-feature-limit",
+        "--simplification=4",
+        "--no-tiny-polygon-reduction-at-maximum-zoom",
+        "--temporary-directory",
+        str(work),
+        "-A",
+        attribution,
+        "-N",
+        "basemap",
     ]
     for name in layers.LAYERS:
         if counts[name]:
             command += ["-L", f"{name}:{work / name}.geojsonl"]
     try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", timeout=TIMEOUT_S, check=False
-        )
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=TIMEOUT_S, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise AtlasError(f"tippecanoe could not be run: {error}") from None
     if done.returncode or not out.is_file():

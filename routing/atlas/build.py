@@ -150,10 +150,17 @@ def _make(source: Source, name: str, made: Path, work: Path, engine_dir: Path, p
         parts["roads"] = roads.result()
     bbox, center = _extent(made / "graph.npz")
     row = {
-        "name": name, "title": source.title or title_of(source.pbf, bbox) or name.replace("-", " ").title(),
-        "bbox": bbox, "center": center, "source": source.keep_as or source.pbf.name, "source_sha256": source.sha256,
-        "built_at": datetime.now(UTC).isoformat(timespec="seconds"), "attribution": source.attribution,
-        "counts": counts, "parts": parts, "version": VERSION,
+        "name": name,
+        "title": source.title or title_of(source.pbf, bbox) or name.replace("-", " ").title(),
+        "bbox": bbox,
+        "center": center,
+        "source": source.keep_as or source.pbf.name,
+        "source_sha256": source.sha256,
+        "built_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "attribution": source.attribution,
+        "counts": counts,
+        "parts": parts,
+        "version": VERSION,
     }
     (made / "atlas.json").write_text(json.dumps(row, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
@@ -180,8 +187,10 @@ def _extent(graph_file: Path) -> tuple[list[float], list[float]]:
     counts, lats, lons = np.histogram2d(vertex[:, 0], vertex[:, 1], bins=(rows, columns))
     row, column = np.unravel_index(int(np.argmax(counts)), counts.shape)
     inside = vertex[
-        (vertex[:, 0] >= lats[row]) & (vertex[:, 0] <= lats[row + 1])
-        & (vertex[:, 1] >= lons[column]) & (vertex[:, 1] <= lons[column + 1])
+        (vertex[:, 0] >= lats[row])
+        & (vertex[:, 0] <= lats[row + 1])
+        & (vertex[:, 1] >= lons[column])
+        & (vertex[:, 1] <= lons[column + 1])
     ]
     lat, lon = np.median(inside, axis=0)
     return [round(float(x), 6) for x in (west, south, east, north)], [round(float(lon), 6), round(float(lat), 6)]

@@ -31,8 +31,17 @@ ORIGIN = (44.0, -30.0)
 """Latitude and longitude of the market square."""
 POPULATION = 184_000
 METRES_PER_DEGREE = math.pi / 180 * 6_371_008.8
-LIMITS_KMH = {"motorway": 110, "motorway_link": 50, "trunk": 80, "primary": 50, "secondary": 50, "tertiary": 50,
-              "residential": 30, "unclassified": 50, "living_street": 15}
+LIMITS_KMH = {
+    "motorway": 110,
+    "motorway_link": 50,
+    "trunk": 80,
+    "primary": 50,
+    "secondary": 50,
+    "tertiary": 50,
+    "residential": 30,
+    "unclassified": 50,
+    "living_street": 15,
+}
 LANES = {"motorway": 3, "trunk": 4, "primary": 4, "secondary": 2, "tertiary": 2}
 
 
@@ -70,9 +79,11 @@ def write(pbf: Path, seed: int = SEED, radius_m: float = RADIUS_M) -> dict[str, 
     _places(extract, plan, town)
     extract.save(pbf)
     return {
-        "addresses": sum(1 for house in town.houses if house.number), "houses": len(town.houses),
+        "addresses": sum(1 for house in town.houses if house.number),
+        "houses": len(town.houses),
         "street_km": round(sum(edge.length_m for edge in network.edges) / 1000),
-        "nodes": len(extract.points), "ways": len(extract.ways),
+        "nodes": len(extract.points),
+        "ways": len(extract.ways),
     }
 
 
@@ -244,8 +255,12 @@ def _houses(extract: Extract, town: Town) -> None:
         key = (house.street, house.number, house.district)
         if house.number and key not in taken:
             taken.add(key)
-            tags |= {"addr:street": house.street, "addr:housenumber": house.number,
-                     "addr:postcode": city_names.postcode(house.district), "addr:city": city_names.CITY}
+            tags |= {
+                "addr:street": house.street,
+                "addr:housenumber": house.number,
+                "addr:postcode": city_names.postcode(house.district),
+                "addr:city": city_names.CITY,
+            }
         else:
             house.number = ""
         extract.area(house.shape, tags)
@@ -261,9 +276,13 @@ def _places(extract: Extract, plan: Plan, town: Town) -> None:
     square = shapely.Point(0, 0)
     numbered = [house for house in town.houses if house.number]
     near = sorted(numbered, key=lambda house: float(house.shape.distance(square)))
-    landmarks = ({"amenity": "townhall", "name": "Town Hall"}, {"amenity": "library", "name": "Marlowe Library"},
-                 {"tourism": "museum", "name": "Museum of Maps"}, {"amenity": "marketplace", "name": "Covered Market"},
-                 {"amenity": "post_office", "name": "Main Post Office"})
+    landmarks = (
+        {"amenity": "townhall", "name": "Town Hall"},
+        {"amenity": "library", "name": "Marlowe Library"},
+        {"tourism": "museum", "name": "Museum of Maps"},
+        {"amenity": "marketplace", "name": "Covered Market"},
+        {"amenity": "post_office", "name": "Main Post Office"},
+    )
     for house, tags in zip(near[:: max(1, min(40, len(near) // 6))], landmarks, strict=False):
         extract.node(house.shape.centroid.x, house.shape.centroid.y, tags)
 

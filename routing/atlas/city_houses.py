@@ -40,11 +40,28 @@ STYLES = {
     "estate": Style((8.0, 14.0), (36, 62), (11, 13), (14, 26), (6, 11)),
     "works": Style((9.0, 16.0), (32, 78), (26, 58), (14, 30), (1, 3)),
 }
-ROAD_HALF_M = {"trunk": 12.0, "primary": 10.5, "secondary": 9.0, "tertiary": 7.0, "unclassified": 6.0,
-               "residential": 5.5, "living_street": 3.6}
+ROAD_HALF_M = {
+    "trunk": 12.0,
+    "primary": 10.5,
+    "secondary": 9.0,
+    "tertiary": 7.0,
+    "unclassified": 6.0,
+    "residential": 5.5,
+    "living_street": 3.6,
+}
 PARKS = (
-    "Castle Gardens", "Lindqvist Park", "Weir Meadow", "Observatory Park", "Rose Garden", "Miller's Green",
-    "Poet's Park", "Halloran Park", "Vauclair Gardens", "Kite Field", "Sundial Park", "Botanic Garden",
+    "Castle Gardens",
+    "Lindqvist Park",
+    "Weir Meadow",
+    "Observatory Park",
+    "Rose Garden",
+    "Miller's Green",
+    "Poet's Park",
+    "Halloran Park",
+    "Vauclair Gardens",
+    "Kite Field",
+    "Sundial Park",
+    "Botanic Garden",
 )
 PATRONS = ("Marlowe", "Ahlgren", "Okoro", "Ferris", "Tanabe", "St. Orsola", "Brandt", "Kestrel")
 
@@ -89,10 +106,15 @@ def settle(plan: Plan, network: Network, rng: np.random.Generator) -> Town:
     free, free_zones = _assign(plan, blocks, zones, town, rng)
     roads = shapely.union_all(shapely.buffer(lines, half_m, quad_segs=2, cap_style="round"))
     kerbs = _kerbs(roads, free)
-    kept_off = shapely.union_all([
-        plan.river.buffer(14), plan.rails[0].buffer(19), plan.station.buffer(60), plan.stream.buffer(16),
-        *(street.line.buffer(22) for street in plan.motorway),
-    ])
+    kept_off = shapely.union_all(
+        [
+            plan.river.buffer(14),
+            plan.rails[0].buffer(19),
+            plan.station.buffer(60),
+            plan.stream.buffer(16),
+            *(street.line.buffer(22) for street in plan.motorway),
+        ]
+    )
     shapely.prepare(kept_off)
     for zone in sorted(STYLES):
         _build(zone, [kerb for kerb, block in kerbs if free_zones[block] == zone], kept_off, town, rng)
@@ -170,8 +192,12 @@ def _assign(
             town.grounds.append(Ground(cell.area, {"landuse": kind}))
         else:
             kind = rng.choice(["wood", "park", "meadow", "orchard"], p=[0.4, 0.3, 0.2, 0.1])
-            tags = {"wood": {"natural": "wood"}, "park": {"leisure": "park"}, "meadow": {"landuse": "meadow"},
-                    "orchard": {"landuse": "orchard"}}[str(kind)]
+            tags = {
+                "wood": {"natural": "wood"},
+                "park": {"leisure": "park"},
+                "meadow": {"landuse": "meadow"},
+                "orchard": {"landuse": "orchard"},
+            }[str(kind)]
             name = f"{city_names.DISTRICTS[cell.district]} {'Wood' if kind == 'wood' else 'Fields'}"
             town.grounds.append(Ground(cell.area.buffer(-6), {**tags, "name": name}))
     near_water = plan.river.buffer(70)
@@ -226,8 +252,11 @@ def _park(area: Polygon, name: str, town: Town, rng: np.random.Generator) -> Non
 def _campus(area: Polygon, town: Town, rng: np.random.Generator) -> None:
     """A school with its pitch, or a hospital."""
     what = str(rng.choice(["school", "school", "school", "hospital", "cemetery"]))
-    words = {"school": ("School", {"amenity": "school"}), "hospital": ("Hospital", {"amenity": "hospital"}),
-             "cemetery": ("Cemetery", {"landuse": "cemetery"})}
+    words = {
+        "school": ("School", {"amenity": "school"}),
+        "hospital": ("Hospital", {"amenity": "hospital"}),
+        "cemetery": ("Cemetery", {"landuse": "cemetery"}),
+    }
     word, tags = words[what]
     patron = PATRONS[int(rng.integers(len(PATRONS)))]
     town.grounds.append(Ground(area, {**tags, "name": f"{patron} {word}"}))

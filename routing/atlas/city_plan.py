@@ -146,9 +146,7 @@ def _limit(radius_m: float, rng: np.random.Generator) -> Polygon:
     return Polygon(np.column_stack([np.cos(theta), np.sin(theta)]) * (r * radius_m)[:, None])
 
 
-def _rails(
-    radius_m: float, inner_m: float, turn: float, rng: np.random.Generator
-) -> tuple[list[LineString], Point]:
+def _rails(radius_m: float, inner_m: float, turn: float, rng: np.random.Generator) -> tuple[list[LineString], Point]:
     """A railway past the old town's north; the first line is the axis, the others its tracks at the station."""
     x = np.arange(-REACH * radius_m, REACH * radius_m, 50.0)
     swing = 0.03 * radius_m * np.sin(2 * math.pi * x / (1.7 * radius_m) + rng.uniform(0, 6))
@@ -180,12 +178,32 @@ def _rings(radius_m: float, inner_m: float, rng: np.random.Generator) -> list[Na
 def _radials(radius_m: float, inner_m: float, rng: np.random.Generator) -> list[Named]:
     """The old roads out of town, the wider gaps between them split further out."""
     count = 9
-    names = ["Northgate Road", "Harbour Road", "Abbey Road", "Falkner Avenue", "Saltway", "Brückner Avenue",
-             "Mill Hill Road", "Old Coach Road", "Kestrel Way", "Orchard Road", "Ferry Road", "Quarry Road",
-             "Linden Avenue", "Copper Road", "Vineyard Road", "Granary Road", "Meridian Way", "Weir Road"]
+    names = [
+        "Northgate Road",
+        "Harbour Road",
+        "Abbey Road",
+        "Falkner Avenue",
+        "Saltway",
+        "Brückner Avenue",
+        "Mill Hill Road",
+        "Old Coach Road",
+        "Kestrel Way",
+        "Orchard Road",
+        "Ferry Road",
+        "Quarry Road",
+        "Linden Avenue",
+        "Copper Road",
+        "Vineyard Road",
+        "Granary Road",
+        "Meridian Way",
+        "Weir Road",
+    ]
     rng.shuffle(names)
-    names_of_belts = [f"{word} {kind}" for word in ("Harriet", "Osborne", "Tannery", "Larkfield", "Windmill", "Pontoon")
-                      for kind in ("Avenue", "Drive", "Crossway")]
+    names_of_belts = [
+        f"{word} {kind}"
+        for word in ("Harriet", "Osborne", "Tannery", "Larkfield", "Windmill", "Pontoon")
+        for kind in ("Avenue", "Drive", "Crossway")
+    ]
     rng.shuffle(names_of_belts)
     base = rng.uniform(0, 2 * math.pi)
     angles = base + np.arange(count) * 2 * math.pi / count + rng.uniform(-0.16, 0.16, count)
@@ -303,7 +321,12 @@ def _with_bridges(lines: list[Named], spans: list[Polygon]) -> list[Street]:
 
 
 def _cells(
-    mains: list[LineString], limit: Polygon, blocked: Polygon, tracks: LineString, radius_m: float, inner_m: float,
+    mains: list[LineString],
+    limit: Polygon,
+    blocked: Polygon,
+    tracks: LineString,
+    radius_m: float,
+    inner_m: float,
     rng: np.random.Generator,
 ) -> list[Cell]:
     """The faces between main roads, less banks and corridors, each with the way it is built up."""

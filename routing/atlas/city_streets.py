@@ -22,8 +22,15 @@ SHORT_M = 13.0
 OLD_TOWN = 1208
 """Seed of the lanes, which go on from one side of a main road to the other."""
 STROKE_TURN = math.radians(38)
-SPACING_M = {"old": (60, 60), "inner": (84, 150), "suburb": (92, 205), "garden": (78, 170), "estate": (150, 230),
-             "works": (170, 300), "green": (500, 900)}
+SPACING_M = {
+    "old": (60, 60),
+    "inner": (84, 150),
+    "suburb": (92, 205),
+    "garden": (78, 170),
+    "estate": (150, 230),
+    "works": (170, 300),
+    "green": (500, 900),
+}
 BEND_M = {"inner": 14.0, "suburb": 30.0, "garden": 37.0, "estate": 22.0, "works": 5.0}
 THROUGH = {"inner": 0.75, "suburb": 0.35, "garden": 0.1, "estate": 0.3, "works": 0.8}
 """Share of cross streets that go straight on over the long ones."""
@@ -95,7 +102,12 @@ def _pattern(cell: Cell, rng: np.random.Generator) -> list[LineString]:
 
 
 def _grid(
-    area: Polygon, angle: float, across_m: float, along_m: float, bend_m: float, through: float,
+    area: Polygon,
+    angle: float,
+    across_m: float,
+    along_m: float,
+    bend_m: float,
+    through: float,
     rng: np.random.Generator,
 ) -> list[LineString]:
     """Long streets with cross streets between each two of them; `through` is the share that go straight on."""
@@ -226,6 +238,7 @@ def _network(pieces: list[Street], plan: Plan, rng: np.random.Generator) -> Netw
 
 def _thinned(edges: list[Edge], plan: Plan, rng: np.random.Generator, n: int) -> list[Edge]:
     """Drop stubs, then some streets at random (blocks differ in size), then islands."""
+
     def degrees(items: list[Edge]) -> list[int]:
         count = [0] * n
         for edge in items:
@@ -236,8 +249,7 @@ def _thinned(edges: list[Edge], plan: Plan, rng: np.random.Generator, n: int) ->
     for shortest_m in (30.0, 45.0, 45.0):
         degree = degrees(edges)
         edges = [
-            e for e in edges
-            if e.group >= 0 or (degree[e.a] > 1 and degree[e.b] > 1) or _length(e.line) > shortest_m
+            e for e in edges if e.group >= 0 or (degree[e.a] > 1 and degree[e.b] > 1) or _length(e.line) > shortest_m
         ]
     for _ in range(8):
         # A quarter's through road that overshot its end at the next main road.

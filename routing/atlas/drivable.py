@@ -9,9 +9,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 CLASS_KMH: dict[str, float] = {
-    "motorway": 95, "motorway_link": 50, "trunk": 82, "trunk_link": 45, "primary": 60, "primary_link": 35,
-    "secondary": 52, "secondary_link": 30, "tertiary": 40, "tertiary_link": 25, "unclassified": 27, "residential": 25,
-    "living_street": 11, "road": 25, "service": 15,
+    "motorway": 95,
+    "motorway_link": 50,
+    "trunk": 82,
+    "trunk_link": 45,
+    "primary": 60,
+    "primary_link": 35,
+    "secondary": 52,
+    "secondary_link": 30,
+    "tertiary": 40,
+    "tertiary_link": 25,
+    "unclassified": 27,
+    "residential": 25,
+    "living_street": 11,
+    "road": 25,
+    "service": 15,
 }
 FORBIDDEN = frozenset({"no", "agricultural", "forestry", "emergency", "psv", "bus", "taxi", "foot", "military"})
 RESTRICTED = frozenset({"private", "delivery", "destination", "customers", "permit", "residents"})
@@ -21,8 +33,18 @@ WALKING_KMH = 6.0
 KMH_PER_MPH = 1.609344
 ACCESS_KEYS = ("motorcar", "motor_vehicle", "vehicle", "access")
 SLOW_SURFACE_KMH = {
-    "unpaved": 30.0, "gravel": 28.0, "fine_gravel": 32.0, "compacted": 40.0, "dirt": 18.0, "earth": 18.0,
-    "ground": 18.0, "sand": 12.0, "grass": 10.0, "mud": 8.0, "cobblestone": 25.0, "sett": 35.0,
+    "unpaved": 30.0,
+    "gravel": 28.0,
+    "fine_gravel": 32.0,
+    "compacted": 40.0,
+    "dirt": 18.0,
+    "earth": 18.0,
+    "ground": 18.0,
+    "sand": 12.0,
+    "grass": 10.0,
+    "mud": 8.0,
+    "cobblestone": 25.0,
+    "sett": 35.0,
     "unhewn_cobblestone": 20.0,
 }
 

@@ -81,8 +81,12 @@ def prepare(engine: Engine, pbf: Path, out: Path, say: Callable[[str], None], th
 def _run(program: Path, arguments: list[str]) -> None:
     try:
         done = subprocess.run(
-            [str(program), *arguments], capture_output=True, text=True, errors="replace",
-            timeout=STEP_TIMEOUT_S, check=False,
+            [str(program), *arguments],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=STEP_TIMEOUT_S,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise AtlasError(f"{program.name} could not be run: {error}") from None

@@ -74,9 +74,15 @@ def read(folder: Path) -> Atlas:
         west, south, east, north = (float(x) for x in row["bbox"])
         lon, lat = (float(x) for x in row["center"])
         return Atlas(
-            folder=folder, name=str(row["name"]), title=str(row["title"]), bbox=(west, south, east, north),
-            center=(lon, lat), attribution=str(row["attribution"]), built_at=str(row["built_at"]),
-            source_sha256=str(row["source_sha256"]), version=int(row["version"]),
+            folder=folder,
+            name=str(row["name"]),
+            title=str(row["title"]),
+            bbox=(west, south, east, north),
+            center=(lon, lat),
+            attribution=str(row["attribution"]),
+            built_at=str(row["built_at"]),
+            source_sha256=str(row["source_sha256"]),
+            version=int(row["version"]),
             counts={str(k): int(v) for k, v in row["counts"].items()},
             parts={str(k): str(v) for k, v in row["parts"].items()},
         )

@@ -45,7 +45,7 @@ class Ways:
     def close(self, drive: drivable.Drive) -> None:
         """End the way whose points were appended last; a way of fewer than two points is taken back."""
         if len(self.refs) - self.starts[-1] < 2:
-            del self.refs[self.starts[-1]:], self.lats[self.starts[-1]:], self.lons[self.starts[-1]:]
+            del self.refs[self.starts[-1] :], self.lats[self.starts[-1] :], self.lons[self.starts[-1] :]
             return
         self.starts.append(len(self.refs))
         self.forward.append(drive.forward_kmh)
@@ -128,7 +128,9 @@ def compress(ways: Ways) -> dict[str, npt.NDArray[Any]]:
     inner = np.concatenate([[0.0], np.cumsum(np.where(breaks, 0.0, 2 * wait[node]))])
     wait_s = wait[node[first]] + wait[node[last]] + inner[last] - inner[first]
     arrays = {
-        "u": node[first], "v": node[last], "length_dm": np.maximum(1, np.rint(length_m * 10)).astype(np.int32),
+        "u": node[first],
+        "v": node[last],
+        "length_dm": np.maximum(1, np.rint(length_m * 10)).astype(np.int32),
         "forward_ds": _tenths(length_m, np.frombuffer(ways.forward, dtype=np.float32)[way_of[first]], wait_s),
         "backward_ds": _tenths(length_m, np.frombuffer(ways.backward, dtype=np.float32)[way_of[first]], wait_s),
     }
@@ -144,9 +146,14 @@ def compress(ways: Ways) -> dict[str, npt.NDArray[Any]]:
     where = np.zeros(len(ids), dtype=np.int64)
     where[node] = np.arange(len(refs))
     return {
-        "vertex": points[where[used]], "shape": points[take], "shape_start": shape_start,
-        "u": ends[: len(first)].astype(np.int32), "v": ends[len(first):].astype(np.int32),
-        "length_dm": arrays["length_dm"], "forward_ds": arrays["forward_ds"], "backward_ds": arrays["backward_ds"],
+        "vertex": points[where[used]],
+        "shape": points[take],
+        "shape_start": shape_start,
+        "u": ends[: len(first)].astype(np.int32),
+        "v": ends[len(first) :].astype(np.int32),
+        "length_dm": arrays["length_dm"],
+        "forward_ds": arrays["forward_ds"],
+        "backward_ds": arrays["backward_ds"],
     }
 
 

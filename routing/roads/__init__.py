@@ -21,8 +21,25 @@ from routing.roads.polyline import Point, decode, encode
 from routing.roads.protocol import UNREACHABLE, Leg, Roads, RoadsError, RoadsUnavailable, Snap, Travel
 
 __all__ = [
-    "FAR_M", "OFF_MAP_M", "UNREACHABLE", "ChainRoads", "CrowRoads", "GraphRoads", "Leg", "OsrmRoads", "Pace", "Point",
-    "Roads", "RoadsError", "RoadsUnavailable", "Snap", "Travel", "build", "decode", "encode", "from_settings",
+    "FAR_M",
+    "OFF_MAP_M",
+    "UNREACHABLE",
+    "ChainRoads",
+    "CrowRoads",
+    "GraphRoads",
+    "Leg",
+    "OsrmRoads",
+    "Pace",
+    "Point",
+    "Roads",
+    "RoadsError",
+    "RoadsUnavailable",
+    "Snap",
+    "Travel",
+    "build",
+    "decode",
+    "encode",
+    "from_settings",
 ]
 
 

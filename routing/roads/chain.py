@@ -123,6 +123,9 @@ class ChainRoads:
         for mine, theirs in ((seconds, crow.seconds), (metres, crow.metres)):
             mine[far, :], mine[:, far] = theirs[far, :], theirs[:, far]
         return replace(
-            travel, seconds=seconds, metres=metres, unreachable=cut_off(seconds),
+            travel,
+            seconds=seconds,
+            metres=metres,
+            unreachable=cut_off(seconds),
             estimated=tuple(int(index) for index in far),
         )

@@ -39,8 +39,11 @@ class CrowRoads:
         metres = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.clip(half, 0, 1))) * CIRCUITY
         seconds = metres * 3.6 / CRUISE_KMH + START_S * (1 - np.exp(-metres / 600))
         return Travel(
-            seconds=np.rint(seconds).astype(np.int32), metres=np.rint(metres).astype(np.int32),
-            source="crow", snap_m=np.zeros(len(places)), reason=REASON,
+            seconds=np.rint(seconds).astype(np.int32),
+            metres=np.rint(metres).astype(np.int32),
+            source="crow",
+            snap_m=np.zeros(len(places)),
+            reason=REASON,
         )
 
     def route(self, points: Sequence[Point]) -> list[Leg]:

@@ -55,8 +55,14 @@ class Arcs:
 
     def chosen(self, index: npt.NDArray[np.intp]) -> "Arcs":
         """These arcs only, in this order."""
-        return Arcs(self.start[index], self.end[index], self.cost[index], self.segment[index],
-                    self.share_from[index], self.share_to[index])
+        return Arcs(
+            self.start[index],
+            self.end[index],
+            self.cost[index],
+            self.segment[index],
+            self.share_from[index],
+            self.share_to[index],
+        )
 
 
 class Network:
@@ -84,9 +90,12 @@ class Network:
         there, back = self.forward > 0, self.backward > 0
         zero, one = np.zeros(len(self.u)), np.ones(len(self.u))
         arcs = Arcs(
-            np.concatenate([self.u[there], self.v[back]]), np.concatenate([self.v[there], self.u[back]]),
-            np.concatenate([self.forward[there], self.backward[back]]), np.concatenate([segment[there], segment[back]]),
-            np.concatenate([zero[there], one[back]]), np.concatenate([one[there], zero[back]]),
+            np.concatenate([self.u[there], self.v[back]]),
+            np.concatenate([self.v[there], self.u[back]]),
+            np.concatenate([self.forward[there], self.backward[back]]),
+            np.concatenate([segment[there], segment[back]]),
+            np.concatenate([zero[there], one[back]]),
+            np.concatenate([one[there], zero[back]]),
         )
         order = np.lexsort((arcs.cost, arcs.end, arcs.start))
         key = (arcs.start * self.vertices + arcs.end)[order]

@@ -129,8 +129,8 @@ class Annealer:
         self._state: State = fresh(self.data)
         found = nearness(self.data, NEAR, CLOSE, on)
         self.ready = found is not None
-        nothing = np.zeros((self._count, 1), np.int32)
-        self._near, self._close = found or (nothing, nothing)
+        nobody = np.zeros((self._count, 1, 3), np.int32), np.zeros((self._count, 1), np.int32)
+        self._near, self._close = found or nobody
 
     @property
     def tours(self) -> Tours:

@@ -236,9 +236,7 @@ def _hard(problem: Problem) -> Iterable[Term]:
     if any(vehicle.breaks for vehicle in vehicles):
         yield rule("breaks", "h", mark("Drivers take their breaks within the breaks' windows, never during service."))
     for name in problem.dimensions:
-        yield rule(
-            f"capacity {name}", name, say("No van ever carries more {name} than it may.", name=name)
-        )
+        yield rule(f"capacity {name}", name, say("No van ever carries more {name} than it may.", name=name))
     if any(visit.skills for visit in visits):
         yield rule("skills", "stops", mark("Drivers and vans have every skill that a stop needs."))
     if any(visit.allowed_vehicles is not None for visit in visits):

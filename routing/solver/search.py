@@ -34,14 +34,17 @@ REHEAT = 0.15
 PROVING = 0.6
 #: Up to so many visits a search ends when annealing has gained nothing `QUIET` times, each of so many steps.
 SMALL, QUIET, SMALL_STEPS, SMALL_STEPS_PER_PAIR = 60, 5, 6000, 15
-#: Up to so many visits other engines take part. Where PyVRP cannot express the problem, OR-Tools has this share at the
-#: end.
-ENGINES_UP_TO, GROUPED = 600, 0.12
-#: The share of annealing before PyVRP works on: of large problems and where a plan is given; of those without windows,
-#: where annealing is at its best; of those with windows. Where there are so many seconds for each visit, PyVRP begins
-#: once from nothing as well, and has the last share for it.
-LARGE_FROM, ANNEALED_LARGE, ANNEALED_LOOSE, ANNEALED_TIMED = 300, 0.6, 0.4, 0.15
+#: Up to so many visits other engines take part; PyVRP up to the second number, where one thread is all there is and
+#: tours are not short. Where PyVRP cannot express the problem, OR-Tools has the last share of the time.
+ENGINES_UP_TO, PYVRP_UP_TO, GROUPED = 600, 1300, 0.12
+#: The share of annealing before PyVRP works on where a plan is given; of problems without windows, where annealing is
+#: at its best; of those with windows. Where there are so many seconds for each visit, PyVRP begins once from nothing
+#: as well, and has the last share for it.
+ANNEALED_GIVEN, ANNEALED_LOOSE, ANNEALED_TIMED = 0.6, 0.4, 0.4
 COLD_FROM_S, ANNEALED_COLD, PYVRP_COLD = 0.1, 0.35, 0.25
+#: The same of problems with more visits than this, and of those with more than so many visits to a tour: annealing is
+#: better the shorter tours are. Tours are short up to so many visits.
+LARGE_FROM, ANNEALED_LARGE, LONG_TOURS, ANNEALED_LONG, SHORT_TOURS = 300, 0.8, 25, 0.4, 12
 #: Better plans are reported at most this often, and for no more than this share of the time.
 REPORT_EVERY_S, REPORT_SHARE = 0.3, 0.03
 #: Up to so many visits left out get one more look at every place when the time is over.
@@ -116,7 +119,7 @@ class _Search:
                 return proved
             if steps is None and len(possible) <= SMALL:
                 self._until_quiet(SMALL_STEPS + SMALL_STEPS_PER_PAIR * len(possible) ** 2)
-            elif steps is not None or len(possible) > ENGINES_UP_TO:
+            elif steps is not None or not self._engines_help(len(possible), given=initial is not None):
                 annealer.run(Pace(self.deadline, steps), self.report, threads=self.threads, warm=warm)
             elif not self._pyvrp_helps():
                 until = self.deadline - GROUPED * (self.deadline - time.monotonic())
@@ -143,6 +146,17 @@ class _Search:
             self.engines += ["ruin", "exact"]
         return best
 
+    def _engines_help(self, visits: int, *, given: bool) -> bool:
+        """Whether another engine makes more of its share of the time than annealing would."""
+        if visits <= ENGINES_UP_TO:
+            return True
+        alone = visits > PYVRP_UP_TO or given or self.threads > 1
+        return not alone and self._mean_tour(visits) > SHORT_TOURS and self._pyvrp_helps()
+
+    def _mean_tour(self, visits: int) -> float:
+        """How many visits a tour has on average, as far as is known."""
+        return visits / max(1, len(self.annealer.tours))
+
     def _pyvrp_helps(self) -> bool:
         """Whether PyVRP can express the problem."""
         return pyvrp_engine.can_express(self.problem, self.travel) is None
@@ -157,8 +171,10 @@ class _Search:
 
     def _shares(self, visits: int, *, given: bool) -> tuple[float, float]:
         """The shares of annealing and of PyVRP from nothing."""
-        if given or visits > LARGE_FROM:
-            return ANNEALED_LARGE, 0.0
+        if given:
+            return ANNEALED_GIVEN, 0.0
+        if visits > LARGE_FROM:
+            return ANNEALED_LONG if self._mean_tour(visits) > LONG_TOURS else ANNEALED_LARGE, 0.0
         if 2 * sum(bool(visit.windows) for visit in self.problem.visits) < visits:
             return ANNEALED_LOOSE, 0.0
         if self.deadline - self.began < COLD_FROM_S * visits:

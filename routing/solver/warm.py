@@ -20,6 +20,7 @@ import llvmlite.binding
 import numba
 import numpy as np
 
+from routing.solver.exact import Exact
 from routing.solver.insert import insertions, warm_up
 from routing.solver.kernel import jit
 from routing.solver.plan import Costs, Plan
@@ -38,6 +39,7 @@ from routing.solver.problem import (
     Window,
 )
 from routing.solver.reoptimize import reoptimize
+from routing.solver.schedule import Scheduler
 from routing.solver.search import solve
 from routing.solver.why import explain_unassigned
 
@@ -90,6 +92,7 @@ def touch_everything() -> None:
         reoptimize(problem, travel, nothing, seconds=0.1, seed=1)
         for one in plan.unassigned:
             explain_unassigned(problem, travel, plan, one.visit)
+    Exact(Scheduler(*_plain()), on=lambda: True).search({})  # a solve counted in steps does without it
 
 
 def _mark() -> Path:

@@ -37,8 +37,20 @@ def road_server(atlas: Atlas, max_table: int = 1000) -> Iterator[str]:
         door.bind(("127.0.0.1", 0))
         port = door.getsockname()[1]
     command = [
-        str(found.program("osrm-routed")), "-a", "MLD", "-i", "127.0.0.1", "-p", str(port), "-t", "1",
-        "--max-table-size", str(max_table), "-l", "NONE", str(atlas.osrm),
+        str(found.program("osrm-routed")),
+        "-a",
+        "MLD",
+        "-i",
+        "127.0.0.1",
+        "-p",
+        str(port),
+        "-t",
+        "1",
+        "--max-table-size",
+        str(max_table),
+        "-l",
+        "NONE",
+        str(atlas.osrm),
     ]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"

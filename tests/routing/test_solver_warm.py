@@ -9,8 +9,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numba
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
+from numba.core.caching import NullCache
 from numba.core.dispatcher import Dispatcher
 
 from benchmarks.routing.cities import city_day
@@ -39,6 +41,20 @@ def touched() -> dict[str, int]:
     warm.prepare()
     warm.touch_everything()
     return _compiled()
+
+
+def test_no_loop_is_left_out() -> None:
+    warm.prepare()
+    kept = {
+        f"{one.py_func.__module__.rpartition('.')[2]}.{one.py_func.__name__}"
+        for name, module in list(sys.modules.items())
+        if name.startswith("routing.solver.kernel.")
+        for _, one in _loops(vars(module))
+        if not isinstance(one._cache, NullCache)
+    }
+    on_disk = {file.name.partition("-")[0] for file in Path(numba.config.CACHE_DIR).rglob("*.nbc")}
+    assert len(kept) > 15
+    assert kept - on_disk == set()
 
 
 def test_a_large_day_on_two_threads_compiles_nothing_more(touched: dict[str, int]) -> None:

@@ -18,8 +18,10 @@ from routing.solver.kernel.work import (
     CURRENT,
     DARE,
     DIRTY,
+    RISING,
     SAVED,
     SAVED_NODES,
+    SPARE,
     STEP,
     Work,
     price_of,
@@ -89,7 +91,7 @@ def _keep(d: Data, z: State, w: Work) -> None:
 @compiled
 def fill(d: Data, z: State, w: Work, visits: Small) -> None:
     """Put visits (of pairs: the pickup) where they cost least, one after the other; what has no place is left out."""
-    w.ctl[DARE] = 0
+    w.ctl[DARE], w.ctl[SPARE] = 0, NEVER
     for number in range(visits.size):
         visit = np.int64(visits[number])
         w.ctl[SAVED], w.ctl[SAVED_NODES] = 0, 0
@@ -134,13 +136,22 @@ def _step(d: Data, z: State, w: Work, heat: float) -> None:
     ctl[ABSENT] = absent - tried
     order(d, w, count)
     everywhere = 2 * w.visits.size <= w.near.shape[1] or draw(w.seed) < 0.002
+    # What the plan may cost is drawn beforehand: a step that is over it while visits are still out is undone at once.
+    most = before - np.int64(heat * math.log(1.0 - draw(w.seed)))
+    rising = ctl[RISING] != 0
+    if rising:
+        ctl[SPARE] = most - before - _difference(d, z, w, absent)
     for number in range(count):
         visit = np.int64(w.removed[number])
         if not recreate(d, z, w, visit, everywhere):
             w.absent[ctl[ABSENT]] = visit
             ctl[ABSENT] += 1
+        if rising:
+            ctl[SPARE] = most - before - _difference(d, z, w, absent)
+            if ctl[SPARE] <= 0:
+                break
     now = total(d, z, w) if d.glob[BALANCE] else before + _difference(d, z, w, absent)
-    if now < before - heat * math.log(1.0 - draw(w.seed)):
+    if now < most:
         ctl[CURRENT] = now
         for number in range(ctl[SAVED]):
             van = w.saved_van[number]

@@ -59,8 +59,22 @@ ALONE, PICKUP, DELIVERY = 0, 1, 2
 VAN_COLUMNS = 21
 
 # Entries of Data.glob.
-VISITS, RELOAD_NODES, BALANCE, MAX_CHANGES, RICH, TIMED, HORIZON, GROUPS, APARTS, SLOTTED, SIMPLE, MIRRORED = range(12)
-GLOBALS = 12
+(
+    VISITS,
+    RELOAD_NODES,
+    BALANCE,
+    MAX_CHANGES,
+    RICH,
+    TIMED,
+    HORIZON,
+    GROUPS,
+    APARTS,
+    SLOTTED,
+    SIMPLE,
+    MIRRORED,
+    SYMMETRIC,
+) = range(13)
+GLOBALS = 13
 
 #: Up to so many places the matrices are kept turned round as well: ways to one place then lie side by side.
 MIRRORED_UP_TO = 12_000
@@ -212,6 +226,7 @@ def flatten(problem: Problem, travel: Travel) -> Data:
     glob[GROUPS], glob[APARTS] = len(problem.together), len(problem.apart)
     glob[SLOTTED] = len(slots) > 1
     glob[MIRRORED] = metres_to.size > 0
+    glob[SYMMETRIC] = metres_to is metres
     # Where vans only hand over what they left with, a tour fits if the sum of its loads does.
     glob[SIMPLE] = not (
         problem.pairs

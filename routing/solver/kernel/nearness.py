@@ -14,26 +14,41 @@ from routing.solver.kernel.layout import EARLY, LATE, PLACE, VISITS, Data, Small
 #: doi:10.1016/j.cor.2012.07.018, who found 0.2 and 1.0).
 WAITING, LATENESS = 0.2, 1.0
 _BLOCK = 500
+#: Columns of a side.
+SIDE, SIDE_M, SIDE_S = range(3)
 
 
 def nearness(d: Data, near: int, close: int, on: Callable[[], bool]) -> tuple[Small, Small] | None:
     """For each visit the `near` sides at which to look for a place, and the `close` visits by way; nearest first.
 
-    A side is the number of another visit times two: just before it, and one more: just behind it.
+    A side has three columns: SIDE, the number of another visit times two (just before it), and one more (just behind
+    it); the metres and seconds between the two, so that the search need not look them up in large matrices.
     `on` is asked now and then whether to go on; None if it said no.
     """
     n = int(d.glob[VISITS])
     if n < 2:
-        return np.zeros((n, 1), np.int32), np.zeros((n, 1), np.int32)
+        return np.zeros((n, 1, 3), np.int32), np.zeros((n, 1), np.int32)
     near, close = min(near, 2 * (n - 1)), min(close, n - 1)
-    near_of, close_of = np.zeros((n, near), np.int32), np.zeros((n, close), np.int32)
+    near_of, close_of = np.zeros((n, near, 3), np.int32), np.zeros((n, close), np.int32)
     best_near, best_close = np.zeros(near), np.zeros(close)
     rate = _seconds_per_metre(d)
     for first in range(0, n, _BLOCK):
-        _rank(d, rate, first, min(n, first + _BLOCK), near_of, close_of, best_near, best_close)
+        until = min(n, first + _BLOCK)
+        sides = np.zeros((until - first, near), np.int32)
+        _rank(d, rate, first, until, sides, close_of, best_near, best_close)
+        near_of[first:until] = _with_ways(d, first, sides)
         if not on():
             return None
     return near_of, close_of
+
+
+def _with_ways(d: Data, first: int, sides: Small) -> Small:
+    """Sides of the visits from `first` on, with metres and seconds: to the other visit, or from it."""
+    here = d.node[first : first + len(sides), PLACE][:, None]
+    there = d.node[sides >> 1, PLACE]
+    behind = sides & 1 == 1
+    origin, to = np.where(behind, there, here), np.where(behind, here, there)
+    return np.stack([sides, d.metres[origin, to], d.seconds[0][origin, to]], axis=2)
 
 
 def _seconds_per_metre(d: Data) -> float:
@@ -63,7 +78,7 @@ def _rank(
             best_near[at] = np.inf
         for at in range(best_close.size):
             best_close[at] = np.inf
-        for other in range(near_of.shape[0]):
+        for other in range(close_of.shape[0]):
             if other == one:
                 continue
             there, opens, closes = d.node[other, PLACE], d.node[other, EARLY], d.node[other, LATE]
@@ -78,8 +93,8 @@ def _rank(
             back += WAITING * max(0, early - (closes + serve + back_s)) + LATENESS * max(
                 0, opens + serve + back_s - late
             )
-            _offer(best_near, near_of[one], out, other * 2)
-            _offer(best_near, near_of[one], back, other * 2 + 1)
+            _offer(best_near, near_of[one - first], out, other * 2)
+            _offer(best_near, near_of[one - first], back, other * 2 + 1)
 
 
 @inlined

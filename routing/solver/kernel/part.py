@@ -8,7 +8,22 @@ import numpy as np
 
 from routing.solver.kernel import anneal, work
 from routing.solver.kernel.draw import seeded
-from routing.solver.kernel.layout import BEFORE, DELIVERY, EARLY, KIND, LATE, PLACE, ROLE, START, VISITS, Data, Small
+from routing.solver.kernel.layout import (
+    BALANCE,
+    BEFORE,
+    DELIVERY,
+    EARLY,
+    KIND,
+    LATE,
+    NEVER,
+    PIN,
+    PLACE,
+    ROLE,
+    START,
+    VISITS,
+    Data,
+    Small,
+)
 from routing.solver.kernel.recreate import EXACT
 from routing.solver.kernel.state import COUNT, State, first_sentinel
 from routing.solver.kernel.timing import OUT_SIZE, room
@@ -45,6 +60,8 @@ def part_of(
     ctl = np.zeros(work.ENTRIES, np.int64)
     ctl[work.ABSENT] = len(absent)
     ctl[work.EVERY] = n <= EVERY_VISITS
+    ctl[work.RISING] = not (ctl[work.EVERY] or d.glob[BALANCE] or (d.node[:n, PIN] >= 0).any())
+    ctl[work.SPARE] = NEVER
     early, late = d.node[:n, EARLY], d.node[:n, LATE]
     ctl[work.WINDOWED] = bool((early > 0).any() or (late < late.max(initial=0)).any())
     starts = sorted({int(d.van[van, START]) for van in vans})

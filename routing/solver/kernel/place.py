@@ -40,6 +40,7 @@ from routing.solver.kernel.layout import (
     SHIFT_LATE,
     SIMPLE,
     SLOTTED,
+    SYMMETRIC,
     TIMED,
     UNDER_WAY,
     VISITS,
@@ -47,8 +48,10 @@ from routing.solver.kernel.layout import (
     WINDOWS,
     Data,
     Ints,
+    Small,
 )
 from routing.solver.kernel.legs import begin_at, fastest, leg, leg_to, way, way_to
+from routing.solver.kernel.nearness import SIDE_M, SIDE_S
 from routing.solver.kernel.state import (
     ARC_M,
     ARC_S,
@@ -69,6 +72,9 @@ from routing.solver.kernel.state import (
     start_of,
 )
 from routing.solver.problem import UNREACHABLE
+
+#: Which of the two legs of a place is known beforehand.
+NEITHER, TO_IT, FROM_IT = range(3)
 
 
 @inlined
@@ -258,11 +264,37 @@ def reload_free(d: Data, z: State, van: int, reload: int) -> bool:
 
 
 @inlined
-def offer_single(d: Data, z: State, van: int, visit: int, a: int, b: int, most: int, best: Ints, count: int) -> int:
-    """Look at one place for a visit without partner and offer it (with a reload beside it where only room is short)."""
+def hopeless(d: Data, z: State, van: int, visit: int, a: int, behind: int, side: Small, most: int) -> bool:
+    """Whether a place cannot be reached in time or be below `most`, by what is known of one of its two legs.
+
+    `side` is a row of nearness: the way from `a` where `behind`, else the way to the node behind `a`. Not for rich
+    problems. Where ways are longer than detours, places may be overlooked.
+    """
+    b = np.int64(z.nxt[a])
+    detour_m = np.int64(side[SIDE_M]) - z.fwd[b, ARC_M]
+    if detour_m > 0 and d.van[van, KM] * (detour_m << d.glob[SYMMETRIC]) >= most and d.van[van, PINNED] == 0:
+        return True
+    leg_s = np.int64(side[SIDE_S])
+    left = z.fwd[a, LEAVE]
+    if behind:
+        left += leg_s
+        leg_s = np.int64(0)
+    served = np.int64(d.service[d.van[van, SERVICE_KIND], visit])
+    return left > d.node[visit, LATE] or max(left, d.node[visit, EARLY]) + served + leg_s > z.bwd[b, LATEST]
+
+
+@inlined
+def offer_single(
+    d: Data, z: State, van: int, visit: int, a: int, b: int, known: int, known_m: int, most: int, best: Ints, count: int
+) -> int:
+    """Look at one place for a visit without partner and offer it (with a reload beside it where only room is short).
+
+    `known_m` are the metres to the visit where `known` is TO_IT, those from it where it is FROM_IT.
+    """
     if d.glob[RICH] == 0 and d.van[van, PINNED] == 0:
-        pa, px, pb = d.node[a, PLACE], d.node[visit, PLACE], d.node[b, PLACE]
-        if d.van[van, KM] * (way_to(d, px, pa) + way(d, px, pb) - z.fwd[b, ARC_M]) >= most and d.glob[TIMED] == 0:
+        to_m = known_m if known == TO_IT else way_to(d, d.node[visit, PLACE], d.node[a, PLACE])
+        on_m = known_m if known == FROM_IT else way(d, d.node[visit, PLACE], d.node[b, PLACE])
+        if d.van[van, KM] * (to_m + on_m - z.fwd[b, ARC_M]) >= most:
             return count  # the way alone is too dear
     base = start_units(d, z, van, visit)
     if base >= most:

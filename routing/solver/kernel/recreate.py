@@ -11,6 +11,7 @@ import math
 import numpy as np
 
 from routing.solver.kernel.draw import below, draw
+from routing.solver.kernel.grow import grown
 from routing.solver.kernel.jit import NO, compiled, inlined
 from routing.solver.kernel.layout import (
     EARLY,
@@ -27,11 +28,25 @@ from routing.solver.kernel.layout import (
     Data,
     Small,
 )
+from routing.solver.kernel.nearness import SIDE, SIDE_M
 from routing.solver.kernel.pairs import offer_pairs
-from routing.solver.kernel.place import offer_all, offer_single, van_may
+from routing.solver.kernel.place import FROM_IT, NEITHER, TO_IT, hopeless, offer_all, offer_single, van_may
 from routing.solver.kernel.rules import price_tour
 from routing.solver.kernel.state import COUNT, PIN_FACTOR, UNITS, State, link, refresh, start_of, unlink
-from routing.solver.kernel.work import BLINK, CHANGES, DARE, EVERY, MARK, WINDOWED, Work, enter, leave, price_of, save
+from routing.solver.kernel.work import (
+    BLINK,
+    CHANGES,
+    DARE,
+    EVERY,
+    MARK,
+    SPARE,
+    WINDOWED,
+    Work,
+    enter,
+    leave,
+    price_of,
+    save,
+)
 
 #: One place in so many is overlooked on purpose.
 BLINK_EVERY = 1000
@@ -101,6 +116,8 @@ def recreate(d: Data, z: State, w: Work, visit: int, everywhere: bool) -> bool:
     limit = price_of(d, visit)
     if w.ctl[DARE] and draw(w.seed) < (8 * DARING if w.ctl[EVERY] else DARING):
         limit = NEVER  # two visits may pay for a tour that neither pays for alone
+    if not rich:
+        limit = min(limit, w.ctl[SPARE])
     changes = w.ctl[CHANGES]
     count = np.int64(0)
     w.ctl[MARK] += 1  # each search for a place has its own mark on the vans it has looked at
@@ -126,13 +143,14 @@ def recreate(d: Data, z: State, w: Work, visit: int, everywhere: bool) -> bool:
             a = start_of(d, van)
             while z.nxt[a] >= 0:
                 b = np.int64(z.nxt[a])
-                count = offer_single(d, z, van, visit, a, b, _most(w, count, limit, rich), w.best, count)
+                most = _most(w, count, limit, rich)
+                count = offer_single(d, z, van, visit, a, b, NEITHER, 0, most, w.best, count)
                 a = b
     elif partner >= 0:
         for half in range(2):
             about = visit if half == 0 else partner
             for number in range(w.near.shape[1]):
-                van = np.int64(z.owner[w.near[about, number] >> 1])
+                van = np.int64(z.owner[w.near[about, number, SIDE] >> 1])
                 if van < 0 or w.looked[van] == mark:
                     continue
                 w.looked[van] = mark
@@ -142,16 +160,21 @@ def recreate(d: Data, z: State, w: Work, visit: int, everywhere: bool) -> bool:
                     count = offer_pairs(d, z, van, visit, partner, _most(w, count, limit, rich), w.best, count)
     else:
         for number in range(w.near.shape[1]):
-            side = np.int64(w.near[visit, number])
+            side = np.int64(w.near[visit, number, SIDE])
             beside = side >> 1
             van = np.int64(z.owner[beside])
-            if van < 0 or not z.mine[van] or not van_may(d, z, van, visit, changes):
+            if van < 0 or not z.mine[van]:
                 continue
             a = beside if side & 1 else np.int64(z.prv[beside])
-            if w.tried[a] != mark and not _blinks(w):
+            most = _most(w, count, limit, rich)
+            if not rich and hopeless(d, z, van, visit, a, side & 1, w.near[visit, number], most):
+                continue
+            if w.tried[a] != mark and van_may(d, z, van, visit, changes) and not _blinks(w):
                 w.tried[a] = mark
                 b = np.int64(z.nxt[a])
-                count = offer_single(d, z, van, visit, a, b, _most(w, count, limit, rich), w.best, count)
+                known = TO_IT if side & 1 else FROM_IT
+                known_m = np.int64(w.near[visit, number, SIDE_M])
+                count = offer_single(d, z, van, visit, a, b, known, known_m, most, w.best, count)
     lot = 0 if everywhere or w.kinds.size <= 16 else below(w.seed, w.kinds.size)
     for number in range(0 if w.ctl[EVERY] else w.kinds.size if everywhere else min(16, w.kinds.size)):
         van = np.int64(z.open[w.kinds[(lot + number) % w.kinds.size]])
@@ -162,7 +185,8 @@ def recreate(d: Data, z: State, w: Work, visit: int, everywhere: bool) -> bool:
                 count = offer_pairs(d, z, van, visit, partner, _most(w, count, limit, rich), w.best, count)
         else:
             a = start_of(d, van)
-            count = offer_single(d, z, van, visit, a, a + 1, _most(w, count, limit, rich), w.best, count)
+            most = _most(w, count, limit, rich)
+            count = offer_single(d, z, van, visit, a, a + 1, NEITHER, 0, most, w.best, count)
     if count == 0:
         return False
     if not rich and not w.ctl[EVERY]:
@@ -244,6 +268,15 @@ def _settle(d: Data, z: State, w: Work, visit: int, partner: int, number: int) -
     """Carry an offer out; False (and nothing changed) if the tour then breaks a rule."""
     van, a, second, reload = w.best[number, 1], w.best[number, 2], w.best[number, 3], w.best[number, 4]
     save(d, z, w, van)
+    if partner < 0 and reload < 0 and d.glob[RICH] == 0 and d.extra.shape[0] == 0 and d.van[van, PINNED] == 0:
+        link(z, visit, a)
+        enter(d, z, w, visit)
+        if grown(d, z, van, visit):
+            return True
+        leave(d, z, w, visit)
+        unlink(z, visit)
+        refresh(d, z, van, w.buffer, w.out, w.table)
+        return False
     if reload >= 0 and reload % 3 == 0:
         link(z, reload // 3, a)
         a = reload // 3

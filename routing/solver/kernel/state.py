@@ -58,7 +58,8 @@ from routing.solver.problem import UNREACHABLE
 
 # Columns of State.fwd: earliest leaving; then the tour up to the node as one segment (span, earliest and latest start
 # that keep it: Vidal et al. 2013, doi:10.1016/j.cor.2012.07.018); seconds and metres of the leg to the node.
-LEAVE, SPAN, FROM, TO, ARC_S, ARC_M = range(6)
+LEAVE, SPAN, FROM, TO, ARC_S, ARC_M, ARC_FROM = range(7)
+FWD_COLUMNS = 8  # so that a row is one line of the processor's cache
 # Columns of State.bwd: latest arrival that keeps what follows; then the tour from the node on as one segment.
 LATEST, TAIL_SPAN, TAIL_FROM, TAIL_TO = range(4)
 # Columns of State.tour.
@@ -75,7 +76,7 @@ class State(NamedTuple):
     prv: Small  # [N]
     owner: Small  # [N]
     pos: Small  # [N] 0-based place in the tour, reloads counted; start -1
-    fwd: Ints  # [N, 6]
+    fwd: Ints  # [N, FWD_COLUMNS]
     bwd: Ints  # [N, 4]
     load: Ints  # [N, D] aboard when leaving
     peak: Ints  # [N, D] most aboard from the beginning of the trip until leaving
@@ -95,7 +96,7 @@ def fresh(d: Data) -> State:
         prv=np.full(nodes, -1, np.int32),
         owner=np.full(nodes, -1, np.int32),
         pos=np.full(nodes, -1, np.int32),
-        fwd=np.zeros((nodes, 6), np.int64),
+        fwd=np.full((nodes, FWD_COLUMNS), -1, np.int64),
         bwd=np.zeros((nodes, 4), np.int64),
         load=np.zeros((nodes, dimensions), np.int64),
         peak=np.zeros((nodes, dimensions), np.int64),
@@ -176,6 +177,20 @@ def relink(d: Data, z: State, van: int, sequence: Small, length: int) -> None:
     z.prv[end] = before
 
 
+@inlined
+def joined(delta: int, early: int, late: int, opens: int, closes: int, serve: int) -> tuple[int, int, int]:
+    """A segment with one more node behind it, `delta` seconds after its start: span, earliest and latest start."""
+    wait = max(np.int64(0), opens - delta - late)
+    return delta + wait + serve, max(opens - delta, early) - wait, min(closes - delta, late)
+
+
+@inlined
+def joined_before(span: int, early: int, late: int, opens: int, closes: int, delta: int) -> tuple[int, int, int]:
+    """A segment with one more node before it, whose own start is `delta` seconds earlier; likewise."""
+    wait = max(np.int64(0), early - delta - closes)
+    return delta + span + wait, max(early - delta, opens) - wait, min(late - delta, closes)
+
+
 @compiled
 def refresh(d: Data, z: State, van: int, buffer: Small, out: Ints, table: Ints) -> bool:
     """Everything the nodes of a tour know, after it was changed; False if the tour breaks a rule of time or load.
@@ -209,31 +224,29 @@ def refresh(d: Data, z: State, van: int, buffer: Small, out: Ints, table: Ints) 
     fwd[start, TO] = d.van[van, HARD_END]
     span, early, late = np.int64(0), time, d.van[van, HARD_END]
     z.pos[start] = -1
-    here = d.node[start, PLACE]
+    before = np.int64(start)
     node = np.int64(z.nxt[start])
+    slotted = d.glob[SLOTTED] != 0
     at = 0
     metres = np.int64(0)
     count, reloads, pins = 0, 0, np.int64(0)
     while True:
-        place = d.node[node, PLACE]
-        arc_s = leg(d, here, place, time)
-        arc_m = way(d, here, place)
-        if node == end and at == 0:
-            arc_s, arc_m = np.int64(0), np.int64(0)  # staying at the depot is no journey that an insertion would save
-        if arc_s >= UNREACHABLE:
-            return False
-        fwd[node, ARC_S] = arc_s
-        fwd[node, ARC_M] = arc_m
+        if fwd[node, ARC_FROM] == before and not slotted:
+            arc_s, arc_m = fwd[node, ARC_S], fwd[node, ARC_M]
+        else:
+            here, place = d.node[before, PLACE], d.node[node, PLACE]
+            arc_s, arc_m = leg(d, here, place, time), way(d, here, place)
+            if node == end and at == 0:
+                arc_s, arc_m = np.int64(0), np.int64(0)  # staying at the depot is no journey that is saved
+            if arc_s >= UNREACHABLE:
+                return False
+            fwd[node, ARC_S], fwd[node, ARC_M], fwd[node, ARC_FROM] = arc_s, arc_m, before
         metres += arc_m
-        delta = span + arc_s
         opens, closes = d.node[node, EARLY], d.node[node, LATE]
-        if early + delta > closes and not rich:
+        if early + span + arc_s > closes and not rich:
             return False
-        wait = max(np.int64(0), opens - delta - late)
         serve = np.int64(d.service[kind, node])
-        early = max(opens - delta, early) - wait
-        late = min(closes - delta, late)
-        span = delta + wait + serve
+        span, early, late = joined(span + arc_s, early, late, opens, closes, serve)
         fwd[node, SPAN], fwd[node, FROM], fwd[node, TO] = span, early, late
         time += arc_s
         if rich:
@@ -255,7 +268,7 @@ def refresh(d: Data, z: State, van: int, buffer: Small, out: Ints, table: Ints) 
             count += 1
         else:
             reloads += 1
-        here = place
+        before = node
         at += 1
         node = np.int64(z.nxt[node])
     tour = z.tour[van]
@@ -284,7 +297,7 @@ def refresh(d: Data, z: State, van: int, buffer: Small, out: Ints, table: Ints) 
     if not note_loads(d, z, van, start, end):
         return False
     if count == 0 or was_empty:
-        _open_or_close(d, z, van)
+        open_or_close(d, z, van)
     return True
 
 
@@ -322,19 +335,14 @@ def _backwards(
         if d.node[before, RATE] < 0:
             bound = min(bound, d.node[before, LATE])
         # The node before as a segment of its own, joined to what follows.
-        opens, closes = d.node[before, EARLY], d.node[before, LATE]
-        delta = serve + arc_s
-        wait = max(np.int64(0), early - delta - closes)
-        span = delta + span + wait
-        early = max(early - delta, opens) - wait
-        late = min(late - delta, closes)
+        span, early, late = joined_before(span, early, late, d.node[before, EARLY], d.node[before, LATE], serve + arc_s)
         bwd[before, TAIL_SPAN], bwd[before, TAIL_FROM], bwd[before, TAIL_TO] = span, early, late
         node = before
         at -= 1
 
 
 @inlined
-def _open_or_close(d: Data, z: State, van: int) -> None:
+def open_or_close(d: Data, z: State, van: int) -> None:
     """Keep one empty van of each kind at hand: the first."""
     kind = d.van[van, KIND]
     z.open[kind] = -1

@@ -15,16 +15,17 @@ from routing.solver.kernel.state import UNITS, State, refresh, relink, start_of
 # Entries of Work.ctl: visits left out; units now and at best; changes against the plan before; number of the step;
 # places until one is overlooked; tours saved in this step and their nodes; vans changed since the best was kept;
 # whether there are windows; number of the search for a place; whether a visit may cost more than its price; whether
-# every place is priced exactly; used vans and the visits they make.
+# every place is priced exactly; used vans and the visits they make; whether putting a visit in never makes a plan
+# cheaper; what the step may still spend before it is sure to be undone.
 ABSENT, CURRENT, BEST, CHANGES, STEP, BLINK, SAVED, SAVED_NODES = range(8)
-DIRTY, WINDOWED, MARK, DARE, EVERY, USED, MADE = range(8, 15)
-ENTRIES = 15
+DIRTY, WINDOWED, MARK, DARE, EVERY, USED, MADE, RISING, SPARE = range(8, 17)
+ENTRIES = 17
 
 
 class Work(NamedTuple):
     """What one part of a search needs beside the tours."""
 
-    near: Small  # [visits, K] sides of other visits at which to look for a place, see nearness
+    near: Small  # [visits, K, 3] sides of other visits at which to look for a place, see nearness
     close: Small  # [visits, L] what to remove together
     visits: Small  # the visits of this part that can be made at all (of pairs: both)
     kinds: Small  # the kinds of vans of this part
