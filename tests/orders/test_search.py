@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from core import clock
 from orders import actions, narrowing, searching
 from orders.actions import views
 from orders.models import DefaultView, Order, OrderText, SavedView, SearchWord
@@ -217,7 +218,8 @@ def test_cancelling_many_tells_before_and_after(amber, mixed):
         }  # fmt: skip
 
 
-def test_another_day_takes_the_windows_along(amber, mixed):
+def test_another_day_takes_the_windows_along(amber, mixed, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: NOW)
     done = amber.client().post("/orders/many", {"action": "day", "order": mixed, "day": "2026-11-26"}).content.decode()
     assert "1 order changed" in done and "Take it off its plan first" in done
     with amber.scope():
