@@ -4,12 +4,16 @@ Woken through Redis the moment a transaction with events commits; without Redis 
 that a lost hint costs time and nothing else. Several relays may run: rows are claimed with SKIP LOCKED. A handler that
 fails does not hold up others: its batch is tried one by one, what fails is tried again later with growing pauses, and
 after `MAX_TRIES` it is parked for a person.
+
+Two loops run side by side: one for what somebody waits for before a screen, one for all else, so that a board never
+waits for what others work out from the same events.
 """
 
 from __future__ import annotations
 
 import logging
 import signal
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Collection, Iterator
@@ -18,7 +22,7 @@ from uuid import UUID
 
 import redis
 from django.conf import settings
-from django.db import OperationalError, close_old_connections, transaction
+from django.db import OperationalError, close_old_connections, connection, transaction
 from django.utils import timezone
 
 from core import journal, tenancy, wake
@@ -36,14 +40,18 @@ SHOWN = (journal.name_of(BOARD),)
 """The handlers that somebody waits for before a screen."""
 
 
-def hand_out(tenant_id: UUID, only: Collection[str] = ()) -> int:
-    """Hand out one batch of the tenant's due deliveries, of these handlers only if any are named, in a transaction of
-    its own; returns how many were looked at."""
+def hand_out(tenant_id: UUID, *, only: Collection[str] = (), but: Collection[str] = ()) -> int:
+    """Hand out one batch of the tenant's due deliveries in a transaction of its own; returns how many were handled.
+
+    Of these handlers `only`, if any are named, and of none of those in `but`.
+    """
     failed: list[Delivery] = []
     with tenancy.scope(tenant_id):
         wanted = Delivery.objects.filter(due_at__lte=timezone.now(), parked=False)
         if only:
             wanted = wanted.filter(handler__in=list(only))
+        if but:
+            wanted = wanted.exclude(handler__in=list(but))
         due = list(
             wanted.select_for_update(of=("self",), skip_locked=True)
             .select_related("event")
@@ -107,33 +115,49 @@ def _show_pulse() -> None:
 
 
 class Relay:
-    """The relay's loop: `run()` until SIGTERM."""
+    """The relay's loops: `run()` until SIGTERM, or until one of them fails."""
 
     def __init__(self) -> None:
         self.stopping = False
+        self._heard: dict[str, float] = {}
 
     def run(self) -> None:
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
+        screens = threading.Thread(target=self._serve, args=("screens",), kwargs={"only": SHOWN}, name="screens")
+        screens.start()
+        self._serve("rest", but=SHOWN)
+        screens.join()
+
+    def _serve(self, loop: str, **handlers: Collection[str]) -> None:
+        """One loop. Where it ends, the other does too, and the supervisor starts the relay anew."""
         swept = 0.0
-        for woken in self._hints():
-            if self.stopping:
-                return
-            _show_pulse()
-            try:
-                close_old_connections()
-                tenants = woken
-                if time.monotonic() - swept > SWEEP_S:
-                    swept = time.monotonic()
-                    tenants = set(tenancy.tenant_ids())
-                # Boards first: what they show must not wait for what others work out from the same events.
-                for only in (SHOWN, ()):
+        try:
+            for woken in self._hints():
+                if self.stopping:
+                    return
+                self._beat(loop)
+                try:
+                    close_old_connections()
+                    tenants = woken
+                    if time.monotonic() - swept > SWEEP_S:
+                        swept = time.monotonic()
+                        tenants = set(tenancy.tenant_ids())
                     for tenant_id in tenants:
-                        while hand_out(tenant_id, only) == BATCH and not self.stopping:
-                            _show_pulse()
-            except OperationalError as error:
-                log.warning("database away", extra={"error": str(error)[:200]})
-                time.sleep(1)
+                        while hand_out(tenant_id, **handlers) == BATCH and not self.stopping:
+                            self._beat(loop)
+                except OperationalError as error:
+                    log.warning("database away", extra={"error": str(error)[:200]})
+                    time.sleep(1)
+        finally:
+            self.stopping = True
+            connection.close()
+
+    def _beat(self, loop: str) -> None:
+        """Show the relay's pulse as long as both loops go round."""
+        now = self._heard[loop] = time.monotonic()
+        if len(self._heard) == 2 and now - min(self._heard.values()) < health.PULSE_TTL_S:
+            _show_pulse()
 
     def _stop(self, *_: object) -> None:
         self.stopping = True

@@ -20,4 +20,5 @@ def show(rows: Iterable[ThreadMessage], *, threads: Iterable[UUID] = ()) -> None
     live.publish(
         tenancy.current(),
         {"message": message_queries.message_rows(lines), "thread": message_queries.thread_rows(found)},
+        at_once=True,
     )

@@ -70,7 +70,7 @@ def on_board_change(events: list[Event]) -> None:
                 *as_rows(row for row in found if on_board(row)),
                 *(live.gone(row.id, row.version) for row in found if not on_board(row)),
             ]
-    live.publish(tenancy.current(), rows)
+    live.publish(tenancy.current(), rows, at_once=True)
 
 
 def _left(stop_ids: dict[UUID, int]) -> set[UUID]:
@@ -112,4 +112,4 @@ def show_progress(tenant_id: UUID, operation_id: UUID) -> None:
     """An operation has got on: its row, at once. Called by `core.operations` after the commit, in the worker."""
     with tenancy.scope(tenant_id):
         operations = Operation.objects.filter(id=operation_id)
-        live.publish(tenant_id, {"operation": accounts.operation_rows(operations)})
+        live.publish(tenant_id, {"operation": accounts.operation_rows(operations)}, at_once=True)

@@ -1,12 +1,14 @@
 """One subscriber for each web process: what comes through Redis is handed to the sockets of its organization.
 
-Rows are collected for a fifth of a second and their text is made once for all boards of an organization. Redis may
-go away at any time: the hub comes back by itself and changes its epoch then, so that every board fetches anew.
+Rows are collected for a fifth of a second (what somebody has done goes at once, with all that waits) and their text is
+made once for all boards of an organization. Redis may go away at any time: the hub comes back by itself and changes
+its epoch then, so that every board fetches anew.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import random
@@ -23,6 +25,8 @@ from tracking import admission, live, outbox
 log = logging.getLogger(__name__)
 
 TICK_S = 0.2
+QUICK_S = 0.02
+"""From one batch to the next, where something is to go at once."""
 CHECK_S = 5.0
 PING_S = 4.0
 SILENT_S = 12.0
@@ -69,6 +73,7 @@ class Hub:
         self.rooms: dict[str, set[Socket]] = {}
         self.waiting: dict[str, outbox.Merge] = {}
         self.listening = asyncio.Event()
+        self._hurry = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def join(self, socket: Socket) -> None:
@@ -138,17 +143,22 @@ class Hub:
         if tenant_id not in self.rooms:
             return
         try:
-            rows = json.loads(data)
+            message = json.loads(data)
             merge = self.waiting.setdefault(tenant_id, outbox.Merge())
-            for kind, some in rows.items():
+            for kind, some in message["rows"].items():
                 for row in some:
                     merge.put(kind, row)
+            if message["at_once"]:
+                self._hurry.set()
         except (ValueError, TypeError, KeyError, AttributeError):
             log.error("a live message could not be read", extra={"bytes": len(data)})
 
     async def _tick(self) -> None:
         while True:
-            await asyncio.sleep(TICK_S)
+            await asyncio.sleep(QUICK_S)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._hurry.wait(), TICK_S - QUICK_S)
+            self._hurry.clear()
             for tenant_id, merge in list(self.waiting.items()):
                 sockets = self.rooms.get(tenant_id)
                 if not merge or not sockets:

@@ -110,7 +110,7 @@ async def here(page: Page, day: str, selected: tuple[str, ...]) -> list[Presence
             pipe.hset(key, page.id, json.dumps(row))
             pipe.expire(key, KEY_LIFE_S)
             if page.told != selected or page.day != day:
-                pipe.publish(live.channel(page.ticket.tenant_id), json.dumps({"presence": [row]}))
+                pipe.publish(live.channel(page.ticket.tenant_id), live.message({"presence": [row]}))
             await pipe.execute()
         page.day, page.told = day, selected
         return [row, *(one for one in held if one["id"] != page.id)]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
@@ -116,7 +118,7 @@ def heard() -> Any:
 
 
 @pytest.mark.django_db
-def test_what_a_screen_waits_for_is_handed_out_first(amber: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_screen_waits_for_is_handed_out_by_itself(amber: World) -> None:
     seen: list[str] = []
 
     def slow(events: list[Event]) -> None:
@@ -124,24 +126,53 @@ def test_what_a_screen_waits_for_is_handed_out_first(amber: World, monkeypatch: 
 
     def shown(events: list[Event]) -> None:
         seen.append("shown")
-        assert Delivery.objects.filter(handler=journal.name_of(slow)).count() == 1, "committed before the rest begins"
 
     journal.subscribe({"order.*": [slow, shown]})
+    screens = (journal.name_of(shown),)
     try:
         with amber.scope():
             journal.transition(
                 located_order(amber, "A0", lat=49.4, lon=8.7), "scheduled", by=SYSTEM, at=NOW)
-        monkeypatch.setattr(relay, "SHOWN", (journal.name_of(shown),))
-        monkeypatch.setattr(relay.signal, "signal", lambda *_: None)
-        monkeypatch.setattr(relay, "close_old_connections", lambda: None)
-        monkeypatch.setattr(relay, "_show_pulse", lambda: None)
-        monkeypatch.setattr(relay.Relay, "_hints", lambda _: iter([{amber.organization.id}]))
-        relay.Relay().run()
+        relay.hand_out(amber.organization.id, only=screens)
+        assert seen == ["shown"]
+        relay.hand_out(amber.organization.id, only=screens)
+        relay.hand_out(amber.organization.id, but=screens)
+        assert seen == ["shown", "slow"]
     finally:
         subscriptions.connect()
-    assert seen == ["shown", "slow"]
     with amber.scope():
         assert not Delivery.objects.exists()
+
+
+def test_the_relay_has_a_pulse_while_both_loops_go_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    pulses: list[str] = []
+    now = [100.0]
+    monkeypatch.setattr(relay, "_show_pulse", lambda: pulses.append("pulse"))
+    monkeypatch.setattr(relay.time, "monotonic", lambda: now[0])
+    both = relay.Relay()
+    both._beat("screens")
+    assert pulses == [], "the other has not begun"
+    both._beat("rest")
+    assert pulses == ["pulse"]
+    now[0] += 60
+    both._beat("screens")
+    assert pulses == ["pulse"], "the other hangs"
+
+
+def test_a_loop_that_fails_ends_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    def hints(_: relay.Relay) -> Iterator[set[UUID]]:
+        yield set()
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr(relay.Relay, "_hints", hints)
+    monkeypatch.setattr(relay.Relay, "_beat", lambda *_: None)
+    monkeypatch.setattr(relay, "close_old_connections", lambda: None)
+    monkeypatch.setattr(relay.tenancy, "tenant_ids", list)
+    monkeypatch.setattr(relay.connection, "close", lambda: None)
+    one = relay.Relay()
+    with pytest.raises(RuntimeError):
+        one._serve("rest")
+    assert one.stopping
 
 
 @pytest.mark.django_db

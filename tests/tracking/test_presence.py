@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -173,10 +172,10 @@ async def test_conversations_are_kept_from_keys_that_may_not_read_them(amber: Wo
     await hello(all_rights)
     await hello(narrow_one)
     rows = {kind: [{"id": "a", "version": 1}] for kind in ("stop", "thread", "message")}
-    wake.publish(live.channel(amber.organization.id), json.dumps(rows))
+    wake.publish(live.channel(amber.organization.id), live.message(rows))
     assert (await all_rights.receive_json_from(3))["rows"] == rows
     assert (await narrow_one.receive_json_from(3))["rows"] == {"stop": rows["stop"]}
-    wake.publish(live.channel(amber.organization.id), json.dumps({"thread": rows["thread"]}))
+    wake.publish(live.channel(amber.organization.id), live.message({"thread": rows["thread"]}))
     assert (await narrow_one.receive_json_from(3))["rows"] == {}, "numbered alike, so that no gap is seen"
     await all_rights.disconnect()
     await narrow_one.disconnect()

@@ -68,7 +68,7 @@ async def test_a_member_is_greeted_and_gets_rows_in_order(amber: World) -> None:
     greeting = await hello(board)
     assert greeting == {"type": "hello", "epoch": greeting["epoch"], "seq": 0}
     for version in (1, 2):
-        wake.publish(live.channel(amber.organization.id), json.dumps({"stop": [{"id": "a", "version": version}]}))
+        wake.publish(live.channel(amber.organization.id), live.message({"stop": [{"id": "a", "version": version}]}))
         frame = await board.receive_json_from(3)
         assert frame == {"type": "rows", "seq": version, "rows": {"stop": [{"id": "a", "version": version}]}}
     await board.send_json_to({"type": "ping"})
@@ -81,7 +81,7 @@ async def test_rows_of_one_organization_do_not_reach_another(amber: World, birch
     ours, theirs = socket(bearer(amber.key)), socket(bearer(birch.key))
     await hello(ours)
     await hello(theirs)
-    wake.publish(live.channel(amber.organization.id), json.dumps({"stop": [{"id": "a", "version": 1}]}))
+    wake.publish(live.channel(amber.organization.id), live.message({"stop": [{"id": "a", "version": 1}]}))
     assert (await ours.receive_json_from(3))["rows"]["stop"][0]["id"] == "a"
     assert await theirs.receive_nothing(0.6)
     await ours.disconnect()
@@ -92,7 +92,7 @@ async def test_a_burst_is_one_frame_with_the_newest_rows(amber: World) -> None:
     board = socket(bearer(amber.key))
     await hello(board)
     for version in range(1, 201):
-        wake.publish(live.channel(amber.organization.id), json.dumps(
+        wake.publish(live.channel(amber.organization.id), live.message(
             {"position": [{"id": "van", "version": version}, {"id": f"van{version % 7}", "version": version}]}))
     seen: dict[str, int] = {}
     frames = 0
@@ -226,7 +226,7 @@ async def test_a_slow_board_makes_nobody_wait_and_sees_a_gap(amber: World) -> No
     await here.join(slow)
     for batch in range(12):
         rows = [{"id": f"{batch}-{one}", "version": 1} for one in range(250)]
-        wake.publish(live.channel(amber.organization.id), json.dumps({"order": rows}))
+        wake.publish(live.channel(amber.organization.id), live.message({"order": rows}))
         frame = await quick.receive_json_from(3)
         assert frame["seq"] == batch + 1
     stuck.set()
@@ -248,7 +248,7 @@ async def test_redis_lost_and_back_is_a_new_epoch(amber: World, monkeypatch: pyt
     again = await board.receive_json_from(8)
     assert (again["type"], again["seq"]) == ("hello", 0)
     assert again["epoch"] != first["epoch"]
-    wake.publish(live.channel(amber.organization.id), json.dumps({"stop": [{"id": "a", "version": 1}]}))
+    wake.publish(live.channel(amber.organization.id), live.message({"stop": [{"id": "a", "version": 1}]}))
     assert (await board.receive_json_from(3))["seq"] == 1
     await board.disconnect()
 

@@ -141,7 +141,7 @@ def _row(
 
 
 def _tell(rows: Sequence[DayException]) -> None:
-    live.publish(tenancy.current(), {"exception": exception_queries.live_rows(rows)})
+    live.publish(tenancy.current(), {"exception": exception_queries.live_rows(rows)}, at_once=True)
 
 
 def acknowledge(row: DayException, *, by: Actor, at: datetime) -> DayException:
