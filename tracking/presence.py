@@ -128,7 +128,7 @@ async def gone(page: Page) -> None:
     try:
         async with _client(page).pipeline(transaction=False) as pipe:
             pipe.hdel(_key(tenant_id, day), page.id)
-            pipe.publish(live.channel(tenant_id), json.dumps({"presence": [live.gone(page.id, _now_ms())]}))
+            pipe.publish(live.channel(tenant_id), live.message({"presence": [live.gone(page.id, _now_ms())]}))
             await pipe.execute()
     except (RedisError, OSError) as error:
         log.warning("presence is not kept", extra={"error": type(error).__name__})

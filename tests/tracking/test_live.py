@@ -28,7 +28,7 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
     """Every message published, as a board would read it."""
     messages: list[dict[str, Any]] = []
 
-    def publish(tenant_id: Any, rows: Any) -> None:
+    def publish(tenant_id: Any, rows: Any, *, at_once: bool = False) -> None:
         full = {kind: list(some) for kind, some in rows.items() if some}
         if full:
             messages.append(json.loads(json.dumps(full, default=str, allow_nan=False)))
