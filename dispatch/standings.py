@@ -79,6 +79,13 @@ class Roads:
 
     at: dict[planning.Point, int]
     travel: solver.Travel
+    source: str
+
+    def among(self, points: Sequence[planning.Point]) -> solver.Travel:
+        """Travel between some of the places. Raises `KeyError` for one that is not there."""
+        rows = np.array([self.at[point] for point in points], dtype=np.intp)
+        grid = np.ix_(rows, rows)
+        return solver.Travel(self.travel.seconds[grid], self.travel.metres[grid])
 
 
 class Building:
@@ -233,19 +240,26 @@ def _ids(day: planning.DayFacts) -> list[str]:
     return [shift.id for shift in day.shifts]
 
 
+def travel_of(plan: Plan, points: Sequence[planning.Point]) -> tuple[solver.Travel, str]:
+    """Travel between places of a plan and where it came from: out of the kept matrix, where that came from roads and
+    has them all, else asked for."""
+    with _shelf:
+        kept = _roads.get((tenancy.current(), plan.id))
+    if kept is not None and kept.source != "crow" and all(point in kept.at for point in points):
+        return kept.among(points), kept.source
+    return travel_between(points)
+
+
 def _travel(key: Key, points: Sequence[planning.Point]) -> solver.Travel:
     """The matrix of these places: out of the kept one where it has them all."""
     with _shelf:
         kept = _roads.get(key)
     if kept is None or any(point not in kept.at for point in points):
         places = list(dict.fromkeys(points))
-        travel, _ = travel_between(places)
-        kept = Roads({place: at for at, place in enumerate(places)}, travel)
+        kept = Roads({place: at for at, place in enumerate(places)}, *travel_between(places))
         with _shelf:
             _keep(_roads, key, kept)
-    rows = np.array([kept.at[point] for point in points], dtype=np.intp)
-    grid = np.ix_(rows, rows)
-    return solver.Travel(kept.travel.seconds[grid], kept.travel.metres[grid])
+    return kept.among(points)
 
 
 def _keep(shelf: OrderedDict[Key, Any], key: Key, thing: object) -> None:

@@ -10,10 +10,9 @@ from uuid import UUID
 from core import errors
 from core.actor import Actor
 from core.words import mark, say
-from dispatch import consequences, facts, judging, planning, solving, states
+from dispatch import consequences, facts, judging, planning, solving, standings, states
 from dispatch.actions import laying
 from dispatch.models import Plan, Route, Stop
-from dispatch.travel import travel_between
 from routing import solver
 from routing.solver import laying as sequences
 
@@ -87,7 +86,7 @@ def _laid(
     if {UUID(shift.id) for shift in day.shifts} != touched:
         raise errors.Conflict("route_under_way", say("This route has set out already, or its shift is not of this "
                                                      "plan."))
-    travel, source = travel_between(day.points())
+    travel, source = standings.travel_of(plan, day.points())
     problem = planning.to_problem(day)
     names, clock = day.names(), planning.clock_of(day)
     try:
