@@ -47,7 +47,11 @@ def day(amber: World) -> Day:
 def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, list[Any]]]:
     """What was published for the boards, in order."""
     told: list[dict[str, list[Any]]] = []
-    monkeypatch.setattr(live, "publish", lambda _, rows: told.append({kind: list(some) for kind, some in rows.items()}))
+
+    def publish(_: Any, rows: Any, *, at_once: bool = False) -> None:
+        told.append({kind: list(some) for kind, some in rows.items()})
+
+    monkeypatch.setattr(live, "publish", publish)
     return told
 
 

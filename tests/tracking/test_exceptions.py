@@ -291,7 +291,7 @@ def test_old_snapshot_and_live_rows_are_the_fresh_snapshot(
     amber: World, day: Day, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[dict[str, Any]] = []
-    monkeypatch.setattr("tracking.live.publish", lambda _, rows: sent.append(json.loads(json.dumps(rows))))
+    monkeypatch.setattr("tracking.live.publish", lambda _, rows, **__: sent.append(json.loads(json.dumps(rows))))
 
     def snapshot() -> dict[str, Any]:
         rows = amber.api().get("board/", day=amber.day.isoformat()).json()["exceptions"]
