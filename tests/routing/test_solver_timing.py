@@ -15,13 +15,13 @@ from tests.routing.rich_cases import rich_problems
 from tests.routing.solver_cases import line
 from tests.routing.timing_oracle import laid, pauses, reload_codes, timing_oracle
 
-#: What the scheduler under test takes into account; widen it when it learns more.
+#: What the times of a tour depend on where the speed is the same all day.
 TIMED_FEATURES = (
     *("windows", "two_windows", "soft", "service", "breaks", "overtime", "late_shift", "max_visits", "max_metres"),
-    *("max_duration", "open_end", "two_depots", "unreachable", "rates"),
+    *("max_duration", "open_end", "two_depots", "unreachable", "rates", "split_breaks", "reloads"),
+    *("service_percent", "parcels"),
 )
-#: What the oracle takes into account.
-ALL_TIMED = (*TIMED_FEATURES, "slots", "split_breaks", "reloads", "service_percent", "parcels")
+ALL_TIMED = (*TIMED_FEATURES, "slots")
 #: What a random sequence may break that is not a matter of time.
 NOT_OF_TIME = {
     *("skill", "vehicle_not_allowed", "aboard_elsewhere", "outside_zones", "lock_vehicle", "lock_order"),
@@ -53,7 +53,7 @@ def timed_tours(
 
 
 @MANY
-@given(timed_tours() | timed_tours(always=("breaks", "service")))
+@given(timed_tours() | timed_tours(always=("breaks", "service")) | timed_tours(always=("breaks", "split_breaks")))
 def test_the_timing_is_the_cheapest_there_is(case: tuple[Problem, Travel, list[int]]) -> None:
     problem, travel, sequence = case
     scheduler = Scheduler(problem, travel)
@@ -68,8 +68,21 @@ def test_the_timing_is_the_cheapest_there_is(case: tuple[Problem, Travel, list[i
     price += vehicle.overtime.cents_per_hour * over_s if vehicle.overtime else 0
     assert price == best.price, (outline, best)
     assert outline.metres == sum(int(travel.metres[leg]) for leg in _legs(problem, sequence))
-    tour = scheduler.tour(0, sequence)
-    assert tour is not None
+    _assert_written_well(problem, travel, sequence)
+
+
+@MANY
+@given(timed_tours(features=ALL_TIMED, always=("slots",)) | timed_tours(features=ALL_TIMED, always=("slots", "breaks")))
+def test_where_the_speed_changes_the_times_keep_every_rule(case: tuple[Problem, Travel, list[int]]) -> None:
+    problem, travel, sequence = case
+    assume(Scheduler(problem, travel).outline(0, sequence) is not None)
+    _assert_written_well(problem, travel, sequence)
+
+
+def _assert_written_well(problem: Problem, travel: Travel, sequence: Sequence[int]) -> None:
+    scheduler = Scheduler(problem, travel)
+    outline, tour = scheduler.outline(0, sequence), scheduler.tour(0, sequence)
+    assert outline is not None and tour is not None
     assert {fault.code for fault in check_tour(problem, travel, tour)} <= NOT_OF_TIME
     assert (tour.start_s, tour.end_s) == (outline.start_s, outline.end_s)
 
@@ -85,11 +98,7 @@ def _legs(problem: Problem, sequence: Sequence[int]) -> list[tuple[int, int]]:
 
 
 @settings(MANY, max_examples=80)
-@given(
-    timed_tours(
-        features=(*TIMED_FEATURES, "slots", "split_breaks", "reloads", "service_percent", "parcels"), always=("breaks",)
-    )
-)
+@given(timed_tours(features=ALL_TIMED, always=("breaks",)))
 def test_nothing_is_won_by_resting_later_than_possible(case: tuple[Problem, Travel, list[int]]) -> None:
     problem, travel, sequence = case
     assume(len(pauses(problem.vehicles[0])) in (1, 2))

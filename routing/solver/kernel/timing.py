@@ -353,7 +353,9 @@ def _drive(
         reached[count, _WORK] += remaining
         reached[count, _TRAVEL] += leg_s
         count += 1
-    work, slack, broken = label[_WORK], label[_SLACK], label[_BROKEN]
+    # A break may always begin before the driving that could still follow it: what a later departure moves a break by is
+    # the work before this leg and the breaks on it (`rested`), never the driving that happens to come first.
+    rested, slack, broken = label[_WORK], label[_SLACK], label[_BROKEN]
     for number in range(done, breaks):
         earliest, latest, duration = (
             d.breaks[first_break + number, 0],
@@ -365,21 +367,20 @@ def _drive(
             if not relaxed:
                 break
             broken += begin - latest
-            slack = min(slack, time - work)
+            slack = min(slack, time - rested)
         else:
             idle = begin >= max(time + remaining, opens) + service and begin > time
-            if idle and slack <= latest - work - remaining - service:
+            if idle and slack <= latest - rested - leg_s - service:
                 break
-            slack = min(slack, latest - work)
-        driven = min(remaining, begin - time)
-        remaining -= driven
+            slack = min(slack, latest - rested)
+        remaining -= min(remaining, begin - time)
         time = begin + duration
-        work += driven + duration
+        rested += duration
         _copy(reached[count], label)
         for rest in range(done, number + 1):
             reached[count, _REST + rest] = leg_at
         reached[count, _TIME] = time + remaining
-        reached[count, _WORK] = work + remaining
+        reached[count, _WORK] = rested + leg_s
         reached[count, _SLACK] = slack
         reached[count, _BROKEN] = broken
         reached[count, _PLACED] = number + 1
