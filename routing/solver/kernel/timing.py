@@ -223,7 +223,7 @@ def _labelled(
             row = spare[number]
             if not _serve(d, node, service, relaxed, row):
                 continue
-            count = _keep(row, labels, count)
+            count = _keep(row, labels, count, _LABELS // (breaks + 1))
         if count == 0:
             return False
         here = place
@@ -292,8 +292,8 @@ def _serve(d: Data, node: int, service: int, relaxed: bool, row: Ints) -> bool:
 
 
 @inlined
-def _keep(row: Ints, kept: Ints, count: int) -> int:
-    """Add a label unless another one beats or equals it in everything (with as many breaks placed)."""
+def _keep(row: Ints, kept: Ints, count: int, most: int) -> int:
+    """Add a label unless another one beats or equals it in everything (with as many breaks placed), or all are `most`."""
     number = 0
     while number < count:
         other = kept[number]
@@ -319,7 +319,7 @@ def _keep(row: Ints, kept: Ints, count: int) -> int:
                 _copy(kept[number], kept[count])
                 continue
         number += 1
-    if count < _LABELS // (MAX_RESTS + 1):
+    if count < most:
         _copy(kept[count], row)
         count += 1
     return count
