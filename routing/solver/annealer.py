@@ -43,6 +43,8 @@ Report = Callable[[], bool]
 NEAR, CLOSE = 40, 100
 #: Temperatures at the beginning and at the end, in mean costs of a leg.
 WARM, COOL = 1.0, 0.01
+#: Temperature to begin with where a van has been taken away.
+REHEATED = 0.3
 #: Seconds that one call of the loop should take, so that stopping is quick; steps of a call where steps are the limit.
 SLICE_S, SLICE_STEPS = 0.02, 1000
 #: How often a van can make the same reload at most.
@@ -183,8 +185,34 @@ class Annealer:
                 count_in(data, z, at)
         self._take_present()
 
-    def run(self, pace: Pace, report: Report, *, threads: int = 1, warm: float = WARM) -> None:
-        """Anneal for as long as `pace` says; `warm` is the first temperature in mean costs of a leg."""
+    def spare(self) -> int | None:
+        """The used van whose visits are the fewest, if vans that are used too may make them; None if there is none."""
+        data, used = self.data, sorted(self.tours)
+        for van in sorted(used, key=lambda one: (len(self.tours[one]), one)):
+            others = [one for one in used if one != van]
+            visits = [at for at in self.tours[van] if at < self._count]
+            if others and bool(data.may[np.ix_(visits, others)].any(axis=1).all()):
+                return van
+        return None
+
+    def without(self, van: int, pace: Pace, report: Report) -> bool:
+        """Anneal with the used vans but this one; whether that was cheaper. Otherwise the tours are what they were."""
+        tours, units = self.tours, self.units
+        others = {one: codes for one, codes in tours.items() if one != van}
+        self.adopt(others)
+        self.run(pace, report, warm=REHEATED, vans=sorted(others))
+        if self.units < units:
+            return True
+        self.adopt(tours)
+        return False
+
+    def run(
+        self, pace: Pace, report: Report, *, threads: int = 1, warm: float = WARM, vans: Sequence[int] | None = None
+    ) -> None:
+        """Anneal for as long as `pace` says; `warm` is the first temperature in mean costs of a leg.
+
+        With `vans` only these are used, in one thread.
+        """
         if len(self.possible) < 2:
             return
         leg = self._mean_leg()
@@ -192,8 +220,8 @@ class Annealer:
         def heat(share: float) -> float:
             return float(leg * warm * (COOL / warm) ** min(1.0, share))
 
-        if threads < 2 or len(self.possible) < PARTS_FROM or self._tied():
-            part = self._part(self._all_vans(), self.possible)
+        if vans is not None or threads < 2 or len(self.possible) < PARTS_FROM or self._tied():
+            part = self._part(self._all_vans() if vans is None else vans, self.possible)
 
             def look() -> bool:
                 self._keep([part[1]])

@@ -13,12 +13,14 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from routing.solver import pyvrp_engine
 from routing.solver.annealer import WARM, Annealer, Pace, Tours
 from routing.solver.exact import Exact
+from routing.solver.fewer import fewer_vans
 from routing.solver.groups import Groups
 from routing.solver.kernel.alone import possible_visits
 from routing.solver.kernel.layout import UNITS_PER_CENT
@@ -38,13 +40,16 @@ SMALL, QUIET, SMALL_STEPS, SMALL_STEPS_PER_PAIR = 60, 5, 6000, 15
 #: tours are not short. Where PyVRP cannot express the problem, OR-Tools has the last share of the time.
 ENGINES_UP_TO, PYVRP_UP_TO, GROUPED = 600, 1300, 0.12
 #: The share of annealing before PyVRP works on where a plan is given; of problems without windows, where annealing is
-#: at its best; of those with windows. Where there are so many seconds for each visit, PyVRP begins once from nothing
-#: as well, and has the last share for it.
+#: at its best; of those with windows. Where there are so many seconds for each visit, or where tours are short so many
+#: more, PyVRP begins once from nothing as well, and has the last share for it.
 ANNEALED_GIVEN, ANNEALED_LOOSE, ANNEALED_TIMED = 0.6, 0.4, 0.4
-COLD_FROM_S, ANNEALED_COLD, PYVRP_COLD = 0.1, 0.35, 0.25
+COLD_FROM_S, COLD_SHORT_FROM_S, ANNEALED_COLD, PYVRP_COLD = 0.04, 0.1, 0.35, 0.25
 #: The same of problems with more visits than this, and of those with more than so many visits to a tour: annealing is
 #: better the shorter tours are. Tours are short up to so many visits.
 LARGE_FROM, ANNEALED_LARGE, LONG_TOURS, ANNEALED_LONG, SHORT_TOURS = 300, 0.8, 25, 0.4, 12
+#: How much of the time left is given to a plan with one van less. Where PyVRP cannot express the problem it is looked
+#: for after such a share of annealing; for the rest of that, heat begins again at so many mean costs of a leg.
+FEWER, FIRST, AGAIN = 0.25, 0.6, 0.1
 #: Better plans are reported at most this often, and for no more than this share of the time.
 REPORT_EVERY_S, REPORT_SHARE = 0.3, 0.03
 #: Up to so many visits left out get one more look at every place when the time is over.
@@ -86,6 +91,7 @@ class _Search:
         self.scheduler = Scheduler(problem, travel)
         self.annealer = Annealer(self.scheduler, seed=seed, on=lambda: not self.stopped())
         self.engines: list[str] = []
+        self.given = False
         self._before = {one: problem.vehicle_at(van) for one, van in problem.before.items()}
 
     def stopped(self) -> bool:
@@ -110,23 +116,22 @@ class _Search:
         """All stages of the search; the best tours."""
         possible = possible_visits(self.scheduler.data, room(), np.zeros(OUT_SIZE, np.int64))
         annealer = self.annealer
+        self.given, warm = initial is not None, WARM if initial is None else REHEAT
         annealer.begin(possible, _usable(self.scheduler, initial) if initial is not None else {})
         self.report(force=True)
         if possible and annealer.ready:
-            warm = WARM if initial is None else REHEAT
             proved = self._proved(possible) if steps is None else None
             if proved is not None:
                 return proved
             if steps is None and len(possible) <= SMALL:
                 self._until_quiet(SMALL_STEPS + SMALL_STEPS_PER_PAIR * len(possible) ** 2)
-            elif steps is not None or not self._engines_help(len(possible), given=initial is not None):
+            elif steps is not None or not self._engines_help(len(possible)):
                 annealer.run(Pace(self.deadline, steps), self.report, threads=self.threads, warm=warm)
             elif not self._pyvrp_helps():
-                until = self.deadline - GROUPED * (self.deadline - time.monotonic())
-                annealer.run(Pace(until, None), self.report, threads=self.threads, warm=warm)
+                self._annealed(warm)
                 self._groups(possible)
             else:
-                self._with_pyvrp(warm, *self._shares(len(possible), given=initial is not None))
+                self._with_pyvrp(warm, *self._shares(len(possible)))
             self.engines.append("ruin")
         if not self.stopped() or len(annealer.absent()) <= LAST_LOOK:
             annealer.begin(possible, annealer.tours)
@@ -146,11 +151,11 @@ class _Search:
             self.engines += ["ruin", "exact"]
         return best
 
-    def _engines_help(self, visits: int, *, given: bool) -> bool:
+    def _engines_help(self, visits: int) -> bool:
         """Whether another engine makes more of its share of the time than annealing would."""
         if visits <= ENGINES_UP_TO:
             return True
-        alone = visits > PYVRP_UP_TO or given or self.threads > 1
+        alone = visits > PYVRP_UP_TO or self.given or self.threads > 1
         return not alone and self._mean_tour(visits) > SHORT_TOURS and self._pyvrp_helps()
 
     def _mean_tour(self, visits: int) -> float:
@@ -161,6 +166,22 @@ class _Search:
         """Whether PyVRP can express the problem."""
         return pyvrp_engine.can_express(self.problem, self.travel) is None
 
+    def _annealed(self, warm: float) -> None:
+        """Annealing up to what `_groups` has of the time; where no plan is given, a look at fewer vans in between."""
+        began = time.monotonic()
+        until = self.deadline - GROUPED * (self.deadline - began)
+        if not self.given:
+            first = began + FIRST * (until - began)
+            self.annealer.run(Pace(first, None), self.report, threads=self.threads, warm=warm)
+            self._fewer_vans(until)
+            warm = AGAIN
+        self.annealer.run(Pace(until, None), self.report, threads=self.threads, warm=warm)
+
+    def _fewer_vans(self, until: float) -> None:
+        """Look for plans with fewer vans, for each with one less a share of the time until then."""
+        share_s = FEWER * (until - time.monotonic())
+        fewer_vans(self.annealer, self.scheduler, lambda: Pace(time.monotonic() + share_s, None), self.report)
+
     def _groups(self, possible: Sequence[int]) -> None:
         """Let OR-Tools, which can express everything, search groups of neighbouring tours again."""
         groups, before = Groups(self.problem, self.travel, possible, seed=self.seed), self.annealer.units
@@ -169,15 +190,16 @@ class _Search:
         if self.annealer.units < before:
             self.engines.append("ortools")
 
-    def _shares(self, visits: int, *, given: bool) -> tuple[float, float]:
+    def _shares(self, visits: int) -> tuple[float, float]:
         """The shares of annealing and of PyVRP from nothing."""
-        if given:
+        if self.given:
             return ANNEALED_GIVEN, 0.0
         if visits > LARGE_FROM:
             return ANNEALED_LONG if self._mean_tour(visits) > LONG_TOURS else ANNEALED_LARGE, 0.0
         if 2 * sum(bool(visit.windows) for visit in self.problem.visits) < visits:
             return ANNEALED_LOOSE, 0.0
-        if self.deadline - self.began < COLD_FROM_S * visits:
+        cold_from_s = COLD_FROM_S if self._mean_tour(visits) > SHORT_TOURS else COLD_SHORT_FROM_S
+        if self.deadline - self.began < cold_from_s * visits:
             return ANNEALED_TIMED, 0.0
         return ANNEALED_COLD, PYVRP_COLD
 
@@ -186,6 +208,8 @@ class _Search:
         whole_s = self.deadline - time.monotonic()
         until = time.monotonic() + annealed * whole_s
         self.annealer.run(Pace(until, None), self.report, threads=self.threads, warm=warm)
+        if not self.given:
+            self._fewer_vans(self.deadline)
         self._pyvrp(cold * whole_s, None)
         self._pyvrp(self.deadline - time.monotonic(), self.annealer.tours)
 
@@ -236,12 +260,17 @@ class _Search:
         return shared and (problem.max_changes is None or changes <= problem.max_changes)
 
     def _until_quiet(self, steps: int) -> None:
-        """Anneal a small problem from hot to cold again and again until that has gained nothing a few times."""
-        quiet = 0
+        """Anneal a small problem from hot to cold again and again until that has gained nothing a few times.
+
+        Then once more if fewer vans do.
+        """
+        quiet, pace = 0, partial(Pace, self.deadline, steps)
         while quiet < QUIET and not self.stopped():
             before = self.annealer.units
-            self.annealer.run(Pace(self.deadline, steps), self.report)
+            self.annealer.run(pace(), self.report)
             quiet = 0 if self.annealer.units < before else quiet + 1
+            if quiet == QUIET and not self.given and fewer_vans(self.annealer, self.scheduler, pace, self.report):
+                quiet = 0
 
     def plan(self, tours: Mapping[int, Sequence[int]], reasons: Sequence[Unassigned] | None) -> Plan:
         """The tours written out; without `reasons` those of what is left out are pending."""

@@ -293,7 +293,7 @@ def _serve(d: Data, node: int, service: int, relaxed: bool, row: Ints) -> bool:
 
 @inlined
 def _keep(row: Ints, kept: Ints, count: int, most: int) -> int:
-    """Add a label unless another one beats or equals it in everything (with as many breaks placed), or all are `most`."""
+    """Add a label unless another one beats or equals it in everything (with as many breaks placed); up to `most`."""
     number = 0
     while number < count:
         other = kept[number]
