@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import re
 import time
-from collections.abc import Iterator
 from datetime import datetime
 from datetime import time as clock_time
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings as django_settings
 from django.test import Client
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Playwright, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, Route
 
 from core.models import Event
 from dispatch.models import Attempt, Proof, Stop
@@ -32,38 +29,12 @@ from tests.journeys.drive_phone import (
     Phone,
     browser_test,
     context_of,
-    hang_up,
     kinds,
     not_signed_in,
     picture,
 )
 from tests.tracking.day import Day, distributed
-from tests.tracking.server import serving
 from tracking.models import Position, Report
-
-
-@pytest.fixture
-def playwright() -> Iterator[Playwright]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # the ORM is used between Playwright's calls, never from within one
-    with sync_playwright() as running:
-        yield running
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-@pytest.fixture
-def host(tmp_path: Path, settings: Any) -> Iterator[str]:
-    settings.MEDIA_ROOT = tmp_path / "media"
-    with serving() as address:
-        yield f"http://{address}"
-    hang_up()
-
-
-@pytest.fixture
-def browser(playwright: Playwright, host: str) -> Iterator[Browser]:
-    """Closed before the server is."""
-    chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-    yield chromium
-    chromium.close()
 
 
 @pytest.fixture
@@ -96,9 +67,9 @@ def positions_arrive(world: World, day: Day, patience_s: float = 30) -> None:
 
 
 @browser_test
-def test_a_route_is_driven_on_the_phone(amber: World, day: Day, browser: Browser, host: str) -> None:
+def test_a_route_is_driven_on_the_phone(amber: World, day: Day, without_maps: Browser, host: str) -> None:
     first, second, third = day.stops
-    phone = Phone(context_of(browser, day), host, amber).open()
+    phone = Phone(context_of(without_maps, day), host, amber).open()
     phone.sign_in("not the password")
     phone.page.get_by_text("The e-mail address or the password is wrong.").wait_for()
     phone.sign_in()
@@ -240,9 +211,9 @@ def test_a_lost_connection_and_a_closed_browser_lose_nothing(
 
 
 @browser_test
-def test_a_tab_killed_before_the_answer_applies_once(amber: World, day: Day, browser: Browser, host: str) -> None:
+def test_a_tab_killed_before_the_answer_applies_once(amber: World, day: Day, without_maps: Browser, host: str) -> None:
     first, second, _ = day.stops
-    context = context_of(browser, day, service_workers="block")
+    context = context_of(without_maps, day, service_workers="block")
     phone = Phone(context, host, amber).open().sign_in()
     phone.press("Start route")
     phone.at(first, "next")
@@ -277,10 +248,10 @@ def test_a_tab_killed_before_the_answer_applies_once(amber: World, day: Day, bro
 
 @browser_test
 def test_what_is_refused_is_shown_and_what_is_late_is_tried_again(
-    amber: World, day: Day, browser: Browser, host: str
+    amber: World, day: Day, without_maps: Browser, host: str
 ) -> None:
     first, second, _ = day.stops
-    context = context_of(browser, day, service_workers="block")
+    context = context_of(without_maps, day, service_workers="block")
     phone = Phone(context, host, amber).open().sign_in()
     phone.press("Start route")
     phone.at(first, "next")
@@ -334,8 +305,10 @@ def test_what_is_refused_is_shown_and_what_is_late_is_tried_again(
 
 
 @browser_test
-def test_another_drivers_work_is_not_sent_under_my_name(amber: World, day: Day, browser: Browser, host: str) -> None:
-    context = context_of(browser, day, service_workers="block")
+def test_another_drivers_work_is_not_sent_under_my_name(
+    amber: World, day: Day, without_maps: Browser, host: str
+) -> None:
+    context = context_of(without_maps, day, service_workers="block")
     phone = Phone(context, host, amber).open().sign_in()
     phone.page.get_by_test_id("start").wait_for()
     context.route("**/driver/reports", not_signed_in)

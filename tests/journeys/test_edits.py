@@ -8,34 +8,18 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect
 
 from dispatch import spots
 from dispatch.actions import edits, plans
 from dispatch.models import Plan, Stop, StopOrder
 from tests.fixtures import NOW, World, located_order
-from tests.journeys.drive_phone import ARGUMENTS, CHROMIUM, browser_test, hang_up
-from tests.tracking.server import serving
+from tests.journeys.drive_phone import ARGUMENTS, CHROMIUM, browser_test
 
 SHOTS = os.environ.get("LASTMILE_SHOTS")
 PATIENCE_MS = 25_000
 """Other work may take the processors; what does not come at all still fails soon enough."""
 DESK = {"width": 1280, "height": 1200}
-
-
-@pytest.fixture
-def playwright() -> Iterator[Playwright]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # the ORM is used between Playwright's calls, never from within one
-    with sync_playwright() as running:
-        yield running
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-@pytest.fixture
-def host() -> Iterator[str]:
-    with serving() as address:
-        yield f"http://{address}"
-    hang_up()
 
 
 @pytest.fixture

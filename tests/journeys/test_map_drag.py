@@ -14,9 +14,7 @@ from dispatch.models import Plan
 from tests.fixtures import World
 from tests.journeys.drive_phone import CHROMIUM, browser_test
 from tests.journeys.test_edits import DESK, Desk, lanes
-from tests.journeys.test_edits import host as host  # fixtures
-from tests.journeys.test_edits import plan as plan
-from tests.journeys.test_edits import playwright as playwright
+from tests.journeys.test_edits import plan as plan  # a fixture
 
 DRAWING = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 NEAR = 24

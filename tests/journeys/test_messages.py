@@ -3,50 +3,22 @@ page."""
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from datetime import time as clock_time
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from notifications import actions
 from notifications.models import Message, ThreadMessage
 from tests.fixtures import World
 from tests.journeys.desk_browser import PATIENCE_MS, Desk
-from tests.journeys.drive_phone import ARGUMENTS, CHROMIUM, SHOTS, Phone, browser_test, context_of, hang_up
+from tests.journeys.drive_phone import SHOTS, Phone, browser_test, context_of
 from tests.tracking.day import Day, distributed
-from tests.tracking.server import serving
 from tracking import links
-
-
-@pytest.fixture
-def playwright() -> Iterator[Playwright]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # the ORM is used between Playwright's calls, never from within one
-    with sync_playwright() as running:
-        yield running
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-@pytest.fixture
-def host(tmp_path: Path, settings: Any) -> Iterator[str]:
-    settings.MEDIA_ROOT = tmp_path / "media"
-    with serving() as address:
-        yield f"http://{address}"
-    hang_up()
-
-
-@pytest.fixture
-def browser(playwright: Playwright, host: str) -> Iterator[Browser]:
-    """Closed before the server is."""
-    chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-    yield chromium
-    chromium.close()
 
 
 @pytest.fixture
@@ -75,9 +47,9 @@ def shot(page: Page, name: str) -> None:
 
 
 @browser_test
-def test_the_desk_and_a_phone_without_a_connection(amber: World, day: Day, browser: Browser, host: str) -> None:
-    desk = Desk(browser, host, amber).open_board()
-    phone = Phone(context_of(browser, day, service_workers="block"), host, amber).open().sign_in()
+def test_the_desk_and_a_phone_without_a_connection(amber: World, day: Day, without_maps: Browser, host: str) -> None:
+    desk = Desk(without_maps, host, amber).open_board()
+    phone = Phone(context_of(without_maps, day, service_workers="block"), host, amber).open().sign_in()
     phone.press("Start route")
     phone.at(day.stops[0], "next")
     phone.unsent(0)
@@ -136,12 +108,12 @@ def test_the_desk_and_a_phone_without_a_connection(amber: World, day: Day, brows
 
 
 @browser_test
-def test_a_recipient_writes_and_is_answered(amber: World, day: Day, browser: Browser, host: str) -> None:
+def test_a_recipient_writes_and_is_answered(amber: World, day: Day, without_maps: Browser, host: str) -> None:
     order = day.orders[1]
     with amber.scope():
         address = links.link_for(order)
-    desk = Desk(browser, host, amber).open_board()
-    page = browser.new_context(viewport={"width": 390, "height": 844}, device_scale_factor=2).new_page()
+    desk = Desk(without_maps, host, amber).open_board()
+    page = without_maps.new_context(viewport={"width": 390, "height": 844}, device_scale_factor=2).new_page()
     page.goto(f"{host}/t/{address.partition('/t/')[2]}")
     page.get_by_label("Write to Amber Logistics").fill("Leave it with the neighbour")
     page.get_by_role("button", name="Send").click()
@@ -184,8 +156,8 @@ def test_a_recipient_writes_and_is_answered(amber: World, day: Day, browser: Bro
 
 
 @browser_test
-def test_the_same_words_to_many(amber: World, day: Day, browser: Browser, host: str) -> None:
-    desk = Desk(browser, host, amber).open_board()
+def test_the_same_words_to_many(amber: World, day: Day, without_maps: Browser, host: str) -> None:
+    desk = Desk(without_maps, host, amber).open_board()
     page = desk.page
     page.get_by_role("tab", name="Messages", exact=True).click()
     page.get_by_role("button", name="Write to many…").click()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from tests.journeys.people import Dispatcher
 from tests.journeys.preview_day import Day, day_after
@@ -23,17 +22,6 @@ pytestmark = [
     pytest.mark.xdist_group("stack"),
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    root = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=[*root, "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
-        )
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")
