@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 
 EXPLAIN_S = 10.0
 """Reasons are worked out anew with names and times of day for this long; after that the solver's own words stand."""
+
+DRAWN_AT_ONCE = 2
+"""Lines asked for at the same time: a hand's edit draws two."""
 
 
 def run(job: operations.Job) -> None:
@@ -131,22 +134,15 @@ def draw(day: planning.DayFacts, problem: solver.Problem, plan: solver.Plan) -> 
     explained = objective.explain(problem, plan)
     places = {stop.id: stop.point for stop in day.stops}
     depots = {shift.id: shift.depot for shift in day.shifts}
-    engine = roads.from_settings()
-    drawn = []
-    for tour in plan.tours:
-        way = [depots[tour.vehicle], *(places[visit] for visit in tour.visits), depots[tour.vehicle]]
-        times = planning.to_route(day, tour, explained.routes[tour.vehicle])
-        drawn.append(laying.Drawn(times, line_of([leg.geometry for leg in engine.route(way)])))
-    return drawn
-
-
-def line_of(geometries: Sequence[str]) -> str:
-    """The legs' lines as one, each corner once."""
-    points: list[planning.Point] = []
-    for geometry in geometries:
-        leg = roads.decode(geometry)
-        points += leg[1:] if points and leg and points[-1] == leg[0] else leg
-    return roads.encode(points)
+    ways = [
+        [depots[tour.vehicle], *(places[visit] for visit in tour.visits), depots[tour.vehicle]] for tour in plan.tours
+    ]
+    with ThreadPoolExecutor(DRAWN_AT_ONCE) as pool:  # most of it is waiting for the road server
+        lines = list(pool.map(roads.from_settings().line, ways))
+    return [
+        laying.Drawn(planning.to_route(day, tour, explained.routes[tour.vehicle]), line)
+        for tour, line in zip(plan.tours, lines, strict=True)
+    ]
 
 
 def reasons(

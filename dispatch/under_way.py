@@ -189,7 +189,7 @@ def _line(rest: Rest, tour: solver.Tour) -> str:
     places = {stop.id: stop.point for stop in rest.day.stops}
     here, home = (shift.depot for shift in rest.day.shifts)
     way = [here, *(places[one] for one in tour.visits), home]
-    return solving.line_of([leg.geometry for leg in roads.from_settings().route(way)])
+    return roads.from_settings().line(way)
 
 
 def _all(stops: Sequence[Stop], served: Mapping[str, list[Order]]) -> frozenset[str]:

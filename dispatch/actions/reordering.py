@@ -149,7 +149,7 @@ def _write(found: Reorder, *, by: Actor, at: datetime) -> None:
     points = [depot, *((one.place.lat or 0.0, one.place.lon or 0.0) for one in way), depot]
     legs = roads.from_settings().route(points)
     route.legs = [[leg.seconds, leg.metres] for leg in legs]
-    route.geometry = solving.line_of([leg.geometry for leg in legs])
+    route.geometry = roads.chained(leg.geometry for leg in legs)
     route.distance_m = round(sum(leg.metres for leg in legs))
     journal.record(route, "changed", by=by, at=at, changes=["legs", "geometry", "distance_m"],
                    reason=mark("the order of its stops was changed on the way"))

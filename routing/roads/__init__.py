@@ -3,6 +3,7 @@
     roads = from_settings()
     roads.matrix([(lat, lon), …]) -> Travel      seconds[n, n], metres[n, n], source, reason, unreachable, …
     roads.route([(lat, lon), …])  -> [Leg, …]    geometry (encoded polyline), seconds, metres
+    roads.line([(lat, lon), …])   -> str         the whole way's line (encoded polyline), each corner once
     roads.nearest((lat, lon))     -> Snap        point, distance_m
 
 Setting ROADS names the preferred engine: "osrm:URL" (a road server), "graph" (the built-in engine on the atlas' street
@@ -17,7 +18,7 @@ from routing.roads.chain import FAR_M, OFF_MAP_M, ChainRoads, Pace
 from routing.roads.crow import CrowRoads
 from routing.roads.graph import GraphRoads
 from routing.roads.osrm import OsrmRoads
-from routing.roads.polyline import Point, decode, encode
+from routing.roads.polyline import Point, chained, decode, encode
 from routing.roads.protocol import UNREACHABLE, Leg, Roads, RoadsError, RoadsUnavailable, Snap, Travel
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "Snap",
     "Travel",
     "build",
+    "chained",
     "decode",
     "encode",
     "from_settings",

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from routing.roads import polyline
 from routing.roads.crow import CrowRoads
 from routing.roads.polyline import Point
 from routing.roads.protocol import UNREACHABLE, Leg, Roads, RoadsUnavailable, Snap, Travel, checked, cut_off
@@ -72,22 +73,33 @@ class ChainRoads:
         if len(places) < 2:
             return []
 
-        def ask(roads: Roads) -> list[Leg]:
-            legs = roads.route(places)
-            if roads is self.crow:
-                return legs
-            far = [self._is_far(roads, place) for place in places]
-            return [
-                self.crow.leg(places[i], places[i + 1]) if far[i] or far[i + 1] else leg for i, leg in enumerate(legs)
-            ]
-
-        legs, _ = self._first(ask)
+        legs, _ = self._first(lambda roads: self._legs(roads, places))
         return [replace(leg, seconds=self.pace.seconds(leg.seconds)) for leg in legs]
+
+    def line(self, points: Sequence[Point]) -> str:
+        """The whole line along the points, each corner once; straight to and from a point off the map."""
+        places = checked(points)
+        if len(places) < 2:
+            return ""
+
+        def ask(roads: Roads) -> str:
+            if roads is self.crow or not any(self._is_far(roads, place) for place in places):
+                return roads.line(places)
+            return polyline.chained(leg.geometry for leg in self._legs(roads, places))
+
+        return self._first(ask)[0]
 
     def nearest(self, point: Point) -> Snap:
         """The nearest place on a road; the point itself where no engine is there."""
         place = checked([point])[0]
         return self._first(lambda roads: roads.nearest(place))[0]
+
+    def _legs(self, roads: Roads, places: list[Point]) -> list[Leg]:
+        legs = roads.route(places)
+        if roads is self.crow:
+            return legs
+        far = [self._is_far(roads, place) for place in places]
+        return [self.crow.leg(places[i], places[i + 1]) if far[i] or far[i + 1] else leg for i, leg in enumerate(legs)]
 
     @staticmethod
     def _is_far(roads: Roads, place: Point) -> bool:

@@ -51,6 +51,10 @@ class CrowRoads:
         places = checked(points)
         return [self.leg(start, end) for start, end in itertools.pairwise(places)]
 
+    def line(self, points: Sequence[Point]) -> str:
+        """The straight lines as one."""
+        return polyline.chained(leg.geometry for leg in self.route(points))
+
     def leg(self, start: Point, end: Point) -> Leg:
         """One straight line."""
         metres = bird_m(start, end) * CIRCUITY

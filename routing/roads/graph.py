@@ -259,6 +259,10 @@ class GraphRoads:
             legs.append(Leg(polyline.encode(line), (packed // PACK + 5) // 10, (packed % PACK + 5) // 10, "graph"))
         return legs
 
+    def line(self, points: Sequence[Point]) -> str:
+        """The legs' lines as one."""
+        return polyline.chained(leg.geometry for leg in self.route(points))
+
     @staticmethod
     def _arc_line(network: Network, extra: Arcs, lookup: dict[tuple[int, int], int], a: int, b: int) -> list[Point]:
         arcs, index = extra, lookup.get((a, b))

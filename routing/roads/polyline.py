@@ -4,10 +4,14 @@ The format is Google's "Encoded Polyline Algorithm Format"; five decimals (about
 this project's JSON use, six are for talking to road engines.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 
 Point = tuple[float, float]
 """(latitude, longitude), degrees, WGS 84."""
+
+_STEP = re.compile(r"[_-~]*[?-^][_-~]*[?-^]")
+"""One point of an encoded line: two numbers, each of which ends with a character below "_"."""
 
 
 def encode(points: Iterable[Point], precision: int = 5) -> str:
@@ -61,3 +65,13 @@ def join(lines: Sequence[Sequence[Point]]) -> list[Point]:
             if not joined or joined[-1] != point:
                 joined.append(point)
     return joined
+
+
+def chained(lines: Iterable[str]) -> str:
+    """Encoded lines put end to end as one encoded line; a point that repeats the one before it is dropped."""
+    return encode(join([decode(line) for line in lines]))
+
+
+def without_repeats(text: str) -> str:
+    """The same encoded line without points that repeat the one before them: in the text they are steps of nothing."""
+    return _STEP.sub(lambda step: "" if step[0] == "??" and step.start() else step[0], text)

@@ -76,6 +76,10 @@ class Roads(Protocol):
     def route(self, points: Sequence[Point]) -> list[Leg]:
         """The legs of a drive along the points in this order, one fewer than points. Raises RoadsUnavailable."""
 
+    def line(self, points: Sequence[Point]) -> str:
+        """The line of that drive as a whole (encoded polyline, 5 digits), each corner once; what `route` draws, for
+        whoever does not ask what its legs take. Raises RoadsUnavailable."""
+
     def nearest(self, point: Point) -> Snap:
         """The nearest place on a road. Raises RoadsUnavailable."""
 

@@ -89,6 +89,16 @@ def test_routes_take_what_the_matrix_says(engine: GraphRoads | OsrmRoads, houses
         assert bird_m(line[-1], stops[i + 1]) < travel.snap_m[i + 1] + 3
 
 
+def test_a_line_is_the_legs_lines_each_corner_once(
+    engine: GraphRoads | OsrmRoads, houses: list[Point], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stops = [*houses[:12], houses[11], houses[0]]
+    assert engine.line(stops) == roads.chained(leg.geometry for leg in engine.route(stops))
+    monkeypatch.setattr("routing.roads.osrm.ROUTE_POINTS", 5)
+    assert engine.line(stops) == roads.chained(leg.geometry for leg in engine.route(stops))
+    assert engine.line(stops[:1]) == ""
+
+
 def test_the_two_engines_agree(graph: GraphRoads, osrm: OsrmRoads, houses: list[Point]) -> None:
     ours, theirs = graph.matrix(houses), osrm.matrix(houses)
     apart = ~np.eye(len(houses), dtype=bool) & (theirs.metres > 300)
@@ -207,6 +217,24 @@ def test_pairs_without_a_way_hold_the_sentinel_and_are_listed() -> None:
     assert travel.unreachable == (2,)
     legs = _answering({"code": "NoRoute", "message": "Impossible route"}).route([(1.0, 1.0), (1.1, 1.1)])
     assert (legs[0].seconds, legs[0].metres) == (UNREACHABLE, UNREACHABLE)
+
+
+def test_a_line_without_a_way_for_the_whole_is_drawn_leg_by_leg() -> None:
+    places = [(1.0, 1.0), (1.1, 1.1), (1.2, 1.2)]
+    assert _answering({"code": "NoRoute"}).line(places) == roads.encode(places)
+    assert _answering({"code": "Ok", "routes": [{"geometry": "_ibE_ibE??_pR_pR"}]}).line(places) == "_ibE_ibE_pR_pR"
+    with pytest.raises(RoadsUnavailable):
+        _answering({"code": "Ok", "routes": []}).line(places)
+
+
+def test_a_line_to_a_place_off_the_map_is_straight(town: Atlas, houses: list[Point]) -> None:
+    chain = ChainRoads([GraphRoads(town.graph)])
+    far = (houses[0][0] + 1.0, houses[0][1])
+    assert chain.line([houses[1], houses[0], far]) == roads.chained(
+        leg.geometry for leg in chain.route([houses[1], houses[0], far])
+    )
+    assert roads.decode(chain.line([houses[0], far]))[-1] == pytest.approx(far, abs=1e-5)
+    assert chain.line([houses[0]]) == ""
 
 
 def test_a_failed_engine_rests_before_it_is_asked_again(town: Atlas, houses: list[Point]) -> None:

@@ -48,3 +48,10 @@ def test_a_cut_text_is_refused() -> None:
 def test_joining_drops_the_shared_points() -> None:
     a, b, c = (0.0, 0.0), (0.0, 1.0), (1.0, 1.0)
     assert polyline.join([[a, b], [b, c], [c]]) == [a, b, c]
+
+
+@given(st.lists(st.tuples(st.integers(-3, 3), st.integers(-3, 3)), max_size=30))
+def test_repeats_are_dropped_from_the_text_as_from_the_points(steps: list[tuple[int, int]]) -> None:
+    points = [(lat * 1e-5, lon * 40e-5) for lat, lon in steps]
+    text = polyline.encode(points)
+    assert polyline.without_repeats(text) == polyline.encode(polyline.join([polyline.decode(text)]))
