@@ -55,7 +55,7 @@ def insert_rows(rows: Sequence[TenantModel], *, at_once: int = 5000) -> None:
         f"insert into {_quoted(rows[0]._meta.db_table)} ({columns}) "  # noqa: S608 - names of our own tables
         f"select {columns} from json_to_recordset(%s) as given({_shape(fields)})"
     )
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         for start in range(0, len(rows), at_once):
             some = [
                 {field.column: _plain(field.pre_save(row, add=True)) for field in fields}
@@ -78,7 +78,7 @@ def update_rows(rows: Sequence[TenantModel], names: Sequence[str], *, at_once: i
         "where held.id = given.id and held.tenant_id = %s"
     )
     matched = 0
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         for start in range(0, len(rows), at_once):
             some = [
                 {field.column: _plain(getattr(row, field.attname)) for field in (meta.pk, *fields)}

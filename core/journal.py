@@ -6,7 +6,9 @@ in the same transaction. Who hears of an event is said in one table at the roof;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,6 +26,8 @@ Handler = Callable[[list[Event]], None]
 
 _subscribers: dict[str, tuple[str, ...]] = {}
 _handlers: dict[str, Handler] = {}
+_gathered: ContextVar[list[Event] | None] = ContextVar("gathered", default=None)
+"""The events of the open `together` that have not been written yet."""
 
 
 def subscribe(table: dict[str, Sequence[Handler]]) -> None:
@@ -52,6 +56,26 @@ def handler_named(name: str) -> Handler | None:
 def subscribers_of(kind: str) -> tuple[str, ...]:
     subject = kind.partition(".")[0]
     return tuple(dict.fromkeys((*_subscribers.get(kind, ()), *_subscribers.get(f"{subject}.*", ()))))
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Changes that stand or fall as one: their events are written in one go when the block ends.
+
+    Whatever fails in it must leave it and undoes all of it, so no change needs a savepoint of its own. Until it ends no
+    query finds its events. Within another one it joins that.
+    """
+    if _gathered.get() is not None:
+        yield
+        return
+    with transaction.atomic():
+        events: list[Event] = []
+        token = _gathered.set(events)
+        try:
+            yield
+        finally:
+            _gathered.reset(token)
+        _write_down(events)
 
 
 def transition(
@@ -176,7 +200,7 @@ def born(
     if not rows:
         return []
     model = type(rows[0])
-    with transaction.atomic():
+    with _whole():
         model.objects.bulk_create(rows, batch_size=1000)
         return _events(rows, f"{rows[0].subject}.{event}", by=by, at=at, reason="", data=data, device_at=None)
 
@@ -200,12 +224,21 @@ def _write(
 ) -> list[Event]:
     if not rows:
         return []
-    with transaction.atomic():
+    with _whole():
         _save(rows, changes)
         return _events(rows, kind, by=by, at=at, reason=reason, data=data, device_at=device_at)
 
 
+def _whole() -> AbstractContextManager[Any]:
+    """Row and event are written, or neither is: in a savepoint, or by the open `together`."""
+    return transaction.atomic() if _gathered.get() is None else nullcontext()
+
+
 def _save(rows: Sequence[Journaled], changes: Sequence[str]) -> None:
+    fields = list(dict.fromkeys([*changes, "version", "changed_at"]))
+    if len(rows) == 1:
+        _save_one(rows[0], fields)
+        return
     model = type(rows[0])
     held = dict(
         model.objects.select_for_update(of=("self",), no_key=True)
@@ -215,20 +248,31 @@ def _save(rows: Sequence[Journaled], changes: Sequence[str]) -> None:
     )
     for row in rows:
         if held.get(row.id) != row.version:
-            raise errors.Conflict(
-                "changed_meanwhile",
-                say("This {subject} was changed by somebody else meanwhile: load it again.", subject=word(row.subject)),
-            )
+            raise _changed_meanwhile(row)
     for row in rows:
         row.version += 1
-    fields = list(dict.fromkeys([*changes, "version", "changed_at"]))
-    if len(rows) == 1:
-        rows[0].save(update_fields=fields)
-        return
     now = _changed_at(rows)
     for row in rows:
         row.changed_at = now
     model.objects.bulk_update(rows, fields, batch_size=500)
+
+
+def _save_one(row: Journaled, fields: Sequence[str]) -> None:
+    """Compare and set in one statement."""
+    before = row.version
+    row.version += 1
+    columns = [row._meta.get_field(name) for name in fields]
+    values = {column.attname: column.pre_save(row, add=False) for column in columns}
+    if not type(row).objects.filter(id=row.id, version=before).update(**values):
+        row.version = before
+        raise _changed_meanwhile(row)
+
+
+def _changed_meanwhile(row: Journaled) -> errors.Conflict:
+    return errors.Conflict(
+        "changed_meanwhile",
+        say("This {subject} was changed by somebody else meanwhile: load it again.", subject=word(row.subject)),
+    )
 
 
 def _changed_at(rows: Sequence[Journaled]) -> datetime:
@@ -264,16 +308,25 @@ def _events(
         )
         for row in rows
     ]
+    gathered = _gathered.get()
+    if gathered is None:
+        _write_down(events)
+    else:
+        gathered += events
+    return events
+
+
+def _write_down(events: Sequence[Event]) -> None:
+    """The events and whom they are owed to; the relay is woken on commit."""
     Event.objects.bulk_create(events, batch_size=1000)
-    handlers = subscribers_of(kind)
-    if handlers:
-        Delivery.objects.bulk_create(
-            [Delivery(event=event, handler=name, due_at=at_now()) for event in events for name in handlers],
-            batch_size=1000,
-        )
+    due_at = at_now()
+    owed = [
+        Delivery(event=event, handler=name, due_at=due_at) for event in events for name in subscribers_of(event.kind)
+    ]
+    if owed:
+        Delivery.objects.bulk_create(owed, batch_size=1000)
         tenant_id = tenancy.current()
         transaction.on_commit(lambda: wake.relay(tenant_id))
-    return events
 
 
 def at_now() -> datetime:

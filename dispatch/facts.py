@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, time
 from uuid import UUID
@@ -42,16 +42,30 @@ def orders_of(stops: Iterable[Stop]) -> dict[str, list[Order]]:
     return served
 
 
+def movable_stops(plan: Plan, *, shift_ids: Collection[UUID] | None = None, also: Iterable[Stop] = ()) -> list[Stop]:
+    """The stops that may still be moved, with place and route: of these shifts and `also`, or all of the plan."""
+    stops = Stop.objects.filter(plan=plan, status__in=states.MOVABLE).select_related("place", "route")
+    # A route's shape is long, is not needed here and would come once for each of its stops.
+    stops = stops.defer("route__geometry", "route__legs", "route__amounts", "route__load")
+    if shift_ids is None:
+        return list(stops)
+    chosen = list(stops.filter(route__shift_id__in=shift_ids))
+    named = {stop.id for stop in chosen}
+    return [*chosen, *(stop for stop in also if stop.id not in named)]
+
+
 def of_plan(
     plan: Plan,
     *,
     shift_ids: Collection[UUID] | None = None,
     also: Iterable[Stop] = (),
+    rows: Sequence[Stop] | None = None,
     not_before: datetime | None = None,
 ) -> planning.DayFacts:
     """What may still be planned: shifts that have not set out, and stops that no driver is on the way to.
 
-    `shift_ids` narrows it to these shifts and their stops plus `also`, for looking at one move. `not_before` is the
+    `shift_ids` narrows it to these shifts and their stops plus `also`, for looking at one move; `rows` are those stops
+    where the caller has read them already (`movable_stops`). `not_before` is the
     earliest time at which a van can leave, for changes on the day itself; a driver who was told when to leave does not
     leave sooner.
     """
@@ -59,13 +73,7 @@ def of_plan(
     shifts = list(rostered if shift_ids is None else rostered.filter(id__in=shift_ids))
     gone = set(Route.objects.filter(plan=plan, status__in=states.GONE).values_list("shift_id", flat=True))
     shifts = [shift for shift in shifts if shift.id not in gone]
-    stops = Stop.objects.filter(plan=plan, status__in=states.MOVABLE).select_related("place", "route")
-    # A route's shape is long, is not needed here and would come once for each of its stops.
-    stops = stops.defer("route__geometry", "route__legs", "route__amounts", "route__load")
-    if shift_ids is not None:
-        chosen = list(stops.filter(route__shift_id__in=shift_ids))
-        named = {stop.id for stop in chosen}
-        stops = [*chosen, *(stop for stop in also if stop.id not in named)]
+    stops = movable_stops(plan, shift_ids=shift_ids, also=also) if rows is None else rows
     rows = [stop for stop in stops if stop.place.lat is not None]
     served = orders_of(rows)
     sequences: dict[str, list[Stop]] = defaultdict(list)
@@ -128,6 +136,11 @@ def promised_of(orders: Iterable[Order]) -> tuple[datetime, datetime] | None:
 def priority_of(orders: Iterable[Order]) -> str:
     """A stop is as urgent as its most urgent order."""
     return max((order.priority for order in orders), key=RANK.__getitem__, default="normal")
+
+
+def more_urgent(one: str | None, other: str | None) -> str:
+    """The more urgent of two priorities; None is that of no order."""
+    return max(one or "normal", other or "normal", key=RANK.__getitem__)
 
 
 def load_of(orders: Iterable[Order]) -> planning.Load:

@@ -108,17 +108,17 @@ def _term(term: objective.Term) -> StoredTerm:
     }
 
 
-def adjusted(judged: Stored, routes: Sequence[Route], left_out: Iterable[str]) -> Stored:
-    """The same after routes were changed by hand: amounts of all routes, priorities of all stops left out.
+def adjusted(judged: Stored, routes: Sequence[tuple[Amounts, int]], left_out: Iterable[str]) -> Stored:
+    """The same after routes were changed by hand: (amounts, seconds) of all routes, priorities of all stops left out.
 
     Terms and prices stay those of the last solve.
     """
     amounts: Amounts = {}
-    for route in routes:
-        for name, (amount, paid) in route.amounts.items():
+    for route_amounts, _ in routes:
+        for name, (amount, paid) in route_amounts.items():
             total = amounts.setdefault(name, [0, 0])
             total[0], total[1] = total[0] + amount, total[1] + paid
-    spans = [route.duration_s for route in routes]
+    spans = [duration_s for _, duration_s in routes]
     gap_s = max(spans) - min(spans) if spans else 0
     rate = next((term["price"][0] for term in judged["terms"] if term["name"] == "balance" and term["price"]), 0)
     amounts["balance"] = [gap_s, (gap_s * rate + 1800) // 3600]

@@ -48,10 +48,13 @@ def of_plan(plan: Plan, *, shift_ids: Collection[UUID] | None = None, also: Coll
 
 
 def of_stops(stops: Iterable[Stop]) -> Spots:
-    """The same of these stops (loaded with their route); a route must come with all its stops."""
+    """The same of these stops (loaded with their route), of those that may still be moved; a route must come with all
+    its stops."""
     spots: Spots = {}
     lanes: dict[UUID, list[Stop]] = defaultdict(list)
     for stop in stops:
+        if stop.status not in states.MOVABLE:
+            continue
         if stop.route is None:
             why: LeftRow = {"code": stop.unassigned_code, "message": stop.unassigned_message}
             spots[str(stop.id)] = {**NOWHERE, "left": why}

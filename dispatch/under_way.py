@@ -11,7 +11,7 @@ from django.db.models import Count, Min, Q
 from accounts.models import Organization
 from core import tenancy
 from core.words import say
-from dispatch import facts, picture, planning, solving, states
+from dispatch import facts, picture, planning, states
 from dispatch.models import Plan, Route, Stop
 from dispatch.travel import travel_between
 from orders.models import Order

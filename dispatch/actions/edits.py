@@ -64,13 +64,14 @@ def edit(
         raise errors.Conflict("locked", " ".join(look.row["locked"]), details=look.row)
     if not look.changes_anything:
         raise errors.Refused("nothing_to_move", say("It is there already: nothing was moved."))
-    before = snapshot_of(plan, shift_ids=look.shift_ids, also=list(stops))
+    before = spots.of_stops(look.rows)
     meant = [str(one.stop_id) for one in changes]
     with house_language(tenancy.current()):  # all who may undo it read its name
         label = edit_words.moved(look.day, look.lanes, meant)
-    relaying.write(plan, look, left={}, meant=meant, reason=label, by=by, at=at)
-    after = snapshot_of(plan, shift_ids=look.shift_ids, also=list(stops))
-    row = record(plan, kind=kind, label=label, before=before, after=after, meant=meant, by=by, at=at)
+    with journal.together():
+        written = relaying.write(plan, look, left={}, meant=meant, reason=label, by=by, at=at)
+        after = spots.of_stops(written)
+        row = record(plan, kind=kind, label=label, before=before, after=after, meant=meant, by=by, at=at)
     return Done({**look.row, "applied": True}, row)
 
 
@@ -154,10 +155,11 @@ def undo(plan: Plan, *, edit_id: UUID | None = None, by: Actor, at: datetime) ->
     row = edit_queries.to_undo(plan, by) if edit_id is None else _named(plan, edit_id, by, undone=False)
     if row is None:
         raise errors.Conflict("nothing_to_undo", say("There is nothing of yours to undo on this plan."))
-    _go(plan, row, row.after, row.before, reason=f"Undone: {row.label}", by=by, at=at)
-    row.undone_at = at
-    row.save(update_fields=["undone_at"])
-    _tell(plan, "edit_undone", row, by=by, at=at)
+    with journal.together():
+        _go(plan, row, row.after, row.before, reason=f"Undone: {row.label}", by=by, at=at)
+        row.undone_at = at
+        row.save(update_fields=["undone_at"])
+        _tell(plan, "edit_undone", row, by=by, at=at)
     return row
 
 
@@ -167,10 +169,11 @@ def redo(plan: Plan, *, by: Actor, at: datetime) -> Edit:
     row = edit_queries.to_redo(plan, by)
     if row is None:
         raise errors.Conflict("nothing_to_redo", say("There is nothing of yours to make again on this plan."))
-    _go(plan, row, row.before, row.after, reason=f"Again: {row.label}", by=by, at=at)
-    row.undone_at = None
-    row.save(update_fields=["undone_at"])
-    _tell(plan, "edit_redone", row, by=by, at=at)
+    with journal.together():
+        _go(plan, row, row.before, row.after, reason=f"Again: {row.label}", by=by, at=at)
+        row.undone_at = None
+        row.save(update_fields=["undone_at"])
+        _tell(plan, "edit_redone", row, by=by, at=at)
     return row
 
 

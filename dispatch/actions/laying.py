@@ -14,6 +14,7 @@ from core.words import mark
 from dispatch import facts, judging, planning
 from dispatch.models import Plan, Route, Stop
 from orders import progress
+from routing import solver
 
 PLACED = [
     "route",
@@ -58,13 +59,14 @@ def lay_routes(
     at: datetime,
     meant: Collection[str] | None = None,
     reason: str = "",
-) -> None:
+) -> dict[str, Stop]:
     """Write these routes, which replace whatever the shifts `shift_ids` had; `left_out` is {stop id: (code, sentence)}.
 
     With `meant` only these stops count as moved by hand: what stays on its route and only changed its number is
     retimed. A stop that leaves its route loses its lock.
 
-    Stops that were cancelled or set out meanwhile are passed over. All in the caller's transaction.
+    Stops that were cancelled or set out meanwhile are passed over. All in the caller's transaction. Returns the stops
+    named, by id, as they now are; those on a route come with it.
     """
     named = {*left_out, *(times.id for one in drawn for times in one.times.stops)}
     stops = {
@@ -86,9 +88,7 @@ def lay_routes(
             stop = stops[times.id]
             if stop.status not in ("unassigned", "planned", "allocated"):
                 continue
-            changed = stop.route_id != route.id or (
-                stop.position != position and (meant is None or times.id in meant)
-            )
+            changed = stop.route_id != route.id or (stop.position != position and (meant is None or times.id in meant))
             stop.route, stop.position = route, position
             stop.planned_arrival_at, stop.planned_departure_at = times.arrival_at, times.departure_at
             stop.eta_at = times.arrival_at
@@ -105,6 +105,7 @@ def lay_routes(
     journal.transition_many(empty, "cancelled", by=by, at=at, reason=mark("no stop is left on it"))
     served = facts.orders_of(joined)
     progress.schedule([order for orders in served.values() for order in orders], by=by, at=at)
+    return stops
 
 
 def _where(stop: Stop) -> dict[str, Any]:
@@ -164,3 +165,15 @@ def settle(plan: Plan, *, to: str, objective: judging.Stored, roads: str, by: Ac
         journal.record(plan, "changed", by=by, at=at, changes=changes)
     else:
         journal.transition(plan, to, by=by, at=at, changes=changes)
+
+
+def rejudged(plan: Plan, day: planning.DayFacts, problem: solver.Problem) -> judging.Stored:
+    """What the plan is judged by after its routes were changed by hand: terms and prices of the last solve (of `day`
+    and `problem` where there was none), amounts of now."""
+    routes = Route.objects.filter(plan=plan).exclude(status="cancelled").values_list("amounts", "duration_s")
+    left_out: dict[UUID, str] = {}
+    missing = Stop.objects.filter(plan=plan, status="unassigned").values_list("id", "stop_orders__order__priority")
+    for stop_id, priority in missing:
+        left_out[stop_id] = facts.more_urgent(left_out.get(stop_id), priority)
+    known = plan.objective or judging.stored(day, problem, None)
+    return judging.adjusted(known, list(routes), left_out.values())

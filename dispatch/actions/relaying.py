@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from core import errors
+from core import errors, journal
 from core.actor import Actor
 from core.words import mark, say
-from dispatch import consequences, facts, judging, planning, solving, standings, states
+from dispatch import consequences, facts, planning, solving, standings, states
 from dispatch.actions import laying
-from dispatch.models import Plan, Route, Stop
+from dispatch.models import Plan, Stop
 from routing import solver
 from routing.solver import laying as sequences
 
@@ -39,6 +39,8 @@ class Look:
     roads: str
     shift_ids: set[UUID]
     lanes: Mapping[str, Sequence[str]]
+    rows: Sequence[Stop]
+    """The stops of these shifts and those that were to move, as they were read."""
 
     @property
     def changes_anything(self) -> bool:
@@ -47,9 +49,7 @@ class Look:
         return old != {shift: tuple(order) for shift, order in self.lanes.items() if order}
 
 
-def look(
-    plan: Plan, changes: Sequence[Change], stops: Mapping[UUID, Stop], not_before: datetime | None = None
-) -> Look:
+def look(plan: Plan, changes: Sequence[Change], stops: Mapping[UUID, Stop], not_before: datetime | None = None) -> Look:
     """What these changes lead to, together: all stops are taken out first, then put in one after the other."""
     for stop in stops.values():
         movable(stop)
@@ -82,10 +82,12 @@ def _laid(
     lanes: Mapping[str, Sequence[str]] | None,
     not_before: datetime | None = None,
 ) -> Look:
-    day = facts.of_plan(plan, shift_ids=touched, also=stops, not_before=not_before)
+    rows = facts.movable_stops(plan, shift_ids=touched, also=stops)
+    day = facts.of_plan(plan, shift_ids=touched, rows=rows, not_before=not_before)
     if {UUID(shift.id) for shift in day.shifts} != touched:
-        raise errors.Conflict("route_under_way", say("This route has set out already, or its shift is not of this "
-                                                     "plan."))
+        raise errors.Conflict(
+            "route_under_way", say("This route has set out already, or its shift is not of this plan.")
+        )
     travel, source = standings.travel_of(plan, day.points())
     problem = planning.to_problem(day)
     names, clock = day.names(), planning.clock_of(day)
@@ -102,7 +104,7 @@ def _laid(
     kept = {stop for order in lanes.values() for stop in order}
     off = [stop for order in day.sequences.values() for stop in order if stop not in kept]
     row = consequences.told(day, present.tours, after.tours, faults, known, off)
-    return Look(day, problem, after, row, source, touched, lanes)
+    return Look(day, problem, after, row, source, touched, lanes, rows)
 
 
 def placed(
@@ -135,16 +137,19 @@ def write(
     reason: str,
     by: Actor,
     at: datetime,
-) -> None:
-    """Write what was looked at; `left` says why a stop is then on no route: (code, sentence)."""
+) -> list[Stop]:
+    """Write what was looked at; `left` says why a stop is then on no route: (code, sentence).
+
+    Returns the looked-at stops as they now are.
+    """
     present = {stop for order in look.day.sequences.values() for stop in order}
     kept = {stop for order in look.lanes.values() for stop in order}
     left_out = {stop: left.get(stop, TAKEN_OFF) for stop in present - kept}
     drawn = solving.draw(look.day, look.problem, look.after)
-    laying.lay_routes(plan, drawn, left_out, shift_ids=look.shift_ids, meant=meant, reason=reason, by=by, at=at)
-    routes = list(Route.objects.filter(plan=plan).exclude(status="cancelled").only("amounts", "duration_s"))
-    missing = list(Stop.objects.filter(plan=plan, status="unassigned").select_related("place"))
-    served = facts.orders_of(missing)
-    known = plan.objective or judging.stored(look.day, look.problem, None)
-    judged = judging.adjusted(known, routes, [facts.priority_of(served[str(one.id)]) for one in missing])
-    laying.settle(plan, to="optimized", objective=judged, roads=look.roads, by=by, at=at)
+    with journal.together():
+        written = laying.lay_routes(
+            plan, drawn, left_out, shift_ids=look.shift_ids, meant=meant, reason=reason, by=by, at=at
+        )
+        judged = laying.rejudged(plan, look.day, look.problem)
+        laying.settle(plan, to="optimized", objective=judged, roads=look.roads, by=by, at=at)
+    return [written.get(str(stop.id), stop) for stop in look.rows]

@@ -15,7 +15,7 @@ from uuid import UUID
 from core import errors, journal
 from core.actor import Actor
 from core.words import mark, say
-from dispatch import planning, solving, under_way
+from dispatch import planning, under_way
 from dispatch.models import Route, Stop
 from dispatch.under_way import Rest
 from routing import roads, solver

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from core import errors
+from core import errors, journal
 from core.actor import Actor
 from core.words import say
 from dispatch import facts, judging, planning, solving
 from dispatch.actions import edits, laying
-from dispatch.models import Plan, Route, Stop
+from dispatch.models import Plan, Stop
 from dispatch.travel import travel_between
 from routing import solver
 from routing.solver import laying as sequences
@@ -82,18 +82,10 @@ def write(
     stops = [UUID(stop.id) for stop in weighed.day.stops]
     before = edits.snapshot_of(plan, shift_ids=shift_ids, also=stops)
     drawn = solving.draw(weighed.day, weighed.problem, weighed.after)
-    laying.lay_routes(plan, drawn, left_out, shift_ids=shift_ids, by=by, at=at)
-    if judged is None:
-        judged = _adjusted(plan, weighed)
-    laying.settle(plan, to="optimized", objective=judged, roads=weighed.roads, by=by, at=at)
-    after = edits.snapshot_of(plan, shift_ids=shift_ids, also=stops)
-    edits.record(plan, kind="accept", label=label, before=before, after=after, by=by, at=at)
-
-
-def _adjusted(plan: Plan, weighed: Weighed) -> judging.Stored:
-    """What the plan is judged by with these routes: terms and prices of the last solve, amounts of now."""
-    routes = list(Route.objects.filter(plan=plan).exclude(status="cancelled").only("amounts", "duration_s"))
-    missing = list(Stop.objects.filter(plan=plan, status="unassigned").select_related("place"))
-    served = facts.orders_of(missing)
-    known = plan.objective or judging.stored(weighed.day, weighed.problem, None)
-    return judging.adjusted(known, routes, [facts.priority_of(served[str(one.id)]) for one in missing])
+    with journal.together():
+        laying.lay_routes(plan, drawn, left_out, shift_ids=shift_ids, by=by, at=at)
+        if judged is None:
+            judged = laying.rejudged(plan, weighed.day, weighed.problem)
+        laying.settle(plan, to="optimized", objective=judged, roads=weighed.roads, by=by, at=at)
+        after = edits.snapshot_of(plan, shift_ids=shift_ids, also=stops)
+        edits.record(plan, kind="accept", label=label, before=before, after=after, by=by, at=at)
