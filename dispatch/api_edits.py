@@ -15,6 +15,7 @@ from core import clock, errors
 from core.words import say
 from dispatch import api, consequences, edit_queries, standings, states
 from dispatch.actions import edits
+from dispatch.models import Edit, Plan
 from fleet.models import Shift
 
 MOST = 1000
@@ -111,7 +112,7 @@ class Edits(doors.ApiDoor):
             by=self.caller.actor,
             at=clock.now(),
         )
-        return Response(done_row(self, id, done.edit, done.row))
+        return Response(done_row(self, plan, done.edit, done.row))
 
 
 class Lock(doors.ApiDoor):
@@ -122,16 +123,16 @@ class Lock(doors.ApiDoor):
         """Lock stops to their driver, order or position, or free them: no solve changes what is locked."""
         form = LockInput(data=request.data)
         form.is_valid(raise_exception=True)
-        values = form.validated_data
+        plan, values = api.plan_of(id), form.validated_data
         row = edits.lock(
-            api.plan_of(id),
+            plan,
             values["stops"],
             strength=values["lock"] or "",
             seen=values.get("seen"),
             by=self.caller.actor,
             at=clock.now(),
         )
-        return Response(done_row(self, id, row, None))
+        return Response(done_row(self, plan, row, None))
 
 
 class Undo(doors.ApiDoor):
@@ -143,8 +144,9 @@ class Undo(doors.ApiDoor):
         form = UndoInput(data=request.data)
         form.is_valid(raise_exception=True)
         named = form.validated_data.get("edit")
-        row = edits.undo(api.plan_of(id), edit_id=named, by=self.caller.actor, at=clock.now())
-        return Response(done_row(self, id, row, None))
+        plan = api.plan_of(id)
+        row = edits.undo(plan, edit_id=named, by=self.caller.actor, at=clock.now())
+        return Response(done_row(self, plan, row, None))
 
 
 class Redo(doors.ApiDoor):
@@ -153,8 +155,9 @@ class Redo(doors.ApiDoor):
     @extend_schema(operation_id="plans_redo", request=None, responses=rows.schema_of(DoneRow))
     def post(self, request: Request, id: UUID) -> Response:
         """Make again what the caller undid last."""
-        row = edits.redo(api.plan_of(id), by=self.caller.actor, at=clock.now())
-        return Response(done_row(self, id, row, None))
+        plan = api.plan_of(id)
+        row = edits.redo(plan, by=self.caller.actor, at=clock.now())
+        return Response(done_row(self, plan, row, None))
 
 
 class Consequences(doors.ApiDoor):
@@ -187,10 +190,10 @@ class Consequences(doors.ApiDoor):
         )
 
 
-def done_row(door: doors.ApiDoor, plan_id: UUID, edit: Any, row: consequences.ConsequenceRow | None) -> DoneRow:
+def done_row(door: doors.ApiDoor, plan: Plan, edit: Edit | None, row: consequences.ConsequenceRow | None) -> DoneRow:
     by = door.caller.actor
     return {
-        **edit_queries.edits_row(api.plan_of(plan_id), by),
+        **edit_queries.edits_row(plan, by),
         "edit": edit_queries.edit_row(edit, by) if edit else None,
         "consequence": row,
     }

@@ -85,8 +85,15 @@ def to_redo(plan: Plan, by: Actor) -> Edit | None:
 
 
 def edits_row(plan: Plan, by: Actor) -> EditsRow:
-    found = Edit.objects.filter(of(by) | Q(kind="automatic"), plan=plan).order_by("-number")[:SHOWN]
-    undo, redo = to_undo(plan, by), to_redo(plan, by)
+    # What an edit keeps of before and after is long, and nobody is shown it.
+    rows = Edit.objects.filter(of(by) | Q(kind="automatic"), plan=plan).defer("before", "after")
+    found = list(rows.order_by("-number")[:SHOWN])
+    if len(found) < SHOWN:
+        mine = [one for one in found if one.by_kind == by.kind and one.by_id == by.id]
+        undo = next((one for one in mine if one.undone_at is None), None)
+        redo = next((one for one in reversed(mine) if one.undone_at is not None and one.forgotten_at is None), None)
+    else:
+        undo, redo = to_undo(plan, by), to_redo(plan, by)
     return {
         "results": [edit_row(one, by) for one in found],
         "undo": edit_row(undo, by) if undo else None,

@@ -61,7 +61,8 @@ def of_stops(stops: Iterable[Stop]) -> Spots:
         else:
             lanes[stop.route.shift_id].append(stop)
     for shift_id, lane in lanes.items():
-        for number, stop in enumerate(sorted(lane, key=lambda one: one.position or 0), start=1):
+        in_order = sorted(lane, key=lambda one: (one.position or 0, str(one.id)))
+        for number, stop in enumerate(in_order, start=1):
             spots[str(stop.id)] = {"shift": str(shift_id), "position": number, "lock": stop.lock, "left": None}
     return spots
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import sys
 import threading
 import time
 from collections import defaultdict
@@ -36,6 +37,9 @@ BATCH = 500
 SWEEP_S = 5.0
 MAX_TRIES = 8
 FIRST_PAUSE = timedelta(seconds=2)
+SWITCH_S = 0.0005
+"""How long one loop may compute on while the other has its answer from the database and waits for Python: with the
+usual 5 ms, after each of its statements, the loop for screens waits too much."""
 SHOWN = (journal.name_of(BOARD),)
 """The handlers that somebody waits for before a screen."""
 
@@ -122,6 +126,7 @@ class Relay:
         self._heard: dict[str, float] = {}
 
     def run(self) -> None:
+        sys.setswitchinterval(SWITCH_S)
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
         screens = threading.Thread(target=self._serve, args=("screens",), kwargs={"only": SHOWN}, name="screens")

@@ -31,8 +31,9 @@ FLEET: dict[str, tuple[type[Journaled], Callable[[Any], list[Any]], Callable[[An
 
 
 def on_board_change(events: list[Event]) -> None:
-    """Everything that these events changed on a board, as rows, in one message. Hears stop, route, plan, order,
-    operation, driver, vehicle, depot and shift."""
+    """Everything that these events changed on a board, as rows; the sums of plans behind the rest, because nobody waits
+    for them and thousands of stops are counted. Hears stop, route, plan, order, operation, driver, vehicle, depot and
+    shift."""
     named: dict[str, dict[UUID, int]] = defaultdict(dict)
     for event in events:
         named[event.subject][event.subject_id] = max(event.sequence, named[event.subject].get(event.subject_id, 0))
@@ -59,8 +60,6 @@ def on_board_change(events: list[Event]) -> None:
             *_vanished(named["route"], {route.id for route in routes}),
         ]
         plan_ids |= {route.plan_id for route in routes}
-    if plan_ids:
-        rows["plan"] = [*dispatch.plan_rows(Plan.objects.filter(id__in=list(plan_ids)))]
     if named["operation"]:
         rows["operation"] = [*accounts.operation_rows(Operation.objects.filter(id__in=list(named["operation"])))]
     for subject, (model, as_rows, on_board) in FLEET.items():
@@ -70,7 +69,10 @@ def on_board_change(events: list[Event]) -> None:
                 *as_rows(row for row in found if on_board(row)),
                 *(live.gone(row.id, row.version) for row in found if not on_board(row)),
             ]
-    live.publish(tenancy.current(), rows, at_once=True)
+    live.publish(tenancy.current(), rows, at_once=True, committed=True)
+    if plan_ids:
+        plans = {"plan": dispatch.plan_rows(Plan.objects.filter(id__in=list(plan_ids)))}
+        live.publish(tenancy.current(), plans, at_once=True, committed=True)
 
 
 def _left(stop_ids: dict[UUID, int]) -> set[UUID]:

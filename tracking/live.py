@@ -1,4 +1,4 @@
-"""Live rows on their way to the boards: published after commit, one message for each batch.
+"""Live rows on their way to the boards: published after commit of what they tell, in batches.
 
 A lost message costs nothing but time: a board that notices a gap, or comes back, fetches its snapshot again.
 """
@@ -22,8 +22,15 @@ def channel(tenant_id: UUID | str) -> str:
     return f"{PREFIX}{tenant_id}"
 
 
-def publish(tenant_id: UUID, rows: Mapping[str, Iterable[Mapping[str, Any]]], *, at_once: bool = False) -> None:
-    """Send rows, by kind, to the organization's boards once the running transaction has been committed.
+def publish(
+    tenant_id: UUID,
+    rows: Mapping[str, Iterable[Mapping[str, Any]]],
+    *,
+    at_once: bool = False,
+    committed: bool = False,
+) -> None:
+    """Send rows, by kind, to the organization's boards once the running transaction has been committed; now, if what
+    they tell of was `committed` before it began.
 
     What somebody has done goes `at_once`; what keeps coming by itself (positions, arrival times) is collected on its
     way for a fifth of a second.
@@ -33,7 +40,10 @@ def publish(tenant_id: UUID, rows: Mapping[str, Iterable[Mapping[str, Any]]], *,
     if not full:
         return
     text = message(full, at_once=at_once)
-    transaction.on_commit(lambda: wake.publish(channel(tenant_id), text) and None)
+    if committed:
+        wake.publish(channel(tenant_id), text)
+    else:
+        transaction.on_commit(lambda: wake.publish(channel(tenant_id), text) and None)
 
 
 def message(rows: Mapping[str, Sequence[Mapping[str, Any]]], *, at_once: bool = False) -> str:

@@ -71,7 +71,7 @@ def edit(
     with journal.together():
         written = relaying.write(plan, look, left={}, meant=meant, reason=label, by=by, at=at)
         after = spots.of_stops(written)
-        row = record(plan, kind=kind, label=label, before=before, after=after, meant=meant, by=by, at=at)
+        row = _kept(plan, kind=kind, label=label, before=before, after=after, meant=meant, by=by, at=at)
     return Done({**look.row, "applied": True}, row)
 
 
@@ -103,7 +103,7 @@ def lock(
         label = edit_words.locked(changed, strength)
     _set_locks(changed, dict.fromkeys(chosen, strength), reason=label, by=by, at=at)
     after: spots.Spots = {one: {**spot, "lock": strength} for one, spot in before.items()}
-    return record(plan, kind="lock", label=label, before=before, after=after, by=by, at=at)
+    return _kept(plan, kind="lock", label=label, before=before, after=after, meant=None, by=by, at=at)
 
 
 def record(
@@ -123,7 +123,22 @@ def record(
     version moves on. `meant` are the stops it was about (None: those that differ). The caller's list of edits that
     could be made again is emptied.
     """
-    Plan.objects.select_for_update(of=("self",)).get(id=plan.id)
+    _held(plan)
+    return _kept(plan, kind=kind, label=label, before=before, after=after, meant=meant, by=by, at=at)
+
+
+def _kept(
+    plan: Plan,
+    *,
+    kind: str,
+    label: str,
+    before: spots.Spots,
+    after: spots.Spots,
+    meant: Collection[str] | None,
+    by: Actor,
+    at: datetime,
+) -> Edit:
+    """`record`, the plan being held already."""
     before, after = _complete(plan, before, after)
     last = Edit.objects.filter(plan=plan).aggregate(last=Max("number"))["last"] or 0
     Edit.objects.filter(edit_queries.of(by), plan=plan, undone_at__isnull=False, forgotten_at__isnull=True).update(

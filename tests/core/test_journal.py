@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -80,6 +82,51 @@ def test_an_illegal_move_and_a_stale_row_change_nothing(amber: World) -> None:
             journal.transition(stale, "cancelled", by=SYSTEM, at=NOW)
         assert Order.objects.get(id=order.id).status == "scheduled"
         assert Event.objects.filter(subject_id=order.id).count() == 1
+
+
+@pytest.mark.django_db
+def test_changes_together_write_their_events_at_the_end_and_as_one(
+    amber: World, django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    woken: list[UUID] = []
+    monkeypatch.setattr(journal.wake, "relay", woken.append)
+    with amber.scope():
+        orders = [located_order(amber, f"T{number}", lat=49.4, lon=8.7) for number in range(3)]
+        with django_capture_on_commit_callbacks(execute=True), CaptureQueriesContext(connection) as seen:
+            with journal.together():
+                journal.transition(orders[0], "scheduled", by=SYSTEM, at=NOW)
+                with journal.together():
+                    journal.record(orders[0], "changed", by=SYSTEM, at=NOW)
+                journal.transition_many(orders[1:], "scheduled", by=SYSTEM, at=NOW)
+                assert not Event.objects.exists(), "no query finds them before the end"
+        told = Event.objects.order_by("id").values_list("subject_id", "kind", "sequence")
+        assert list(told) == [
+            (orders[0].id, "order.scheduled", 2),
+            (orders[0].id, "order.changed", 3),
+            (orders[1].id, "order.scheduled", 2),
+            (orders[2].id, "order.scheduled", 2),
+        ]
+        assert Delivery.objects.values("event").distinct().count() == 4
+        assert woken == [amber.organization.id], "the relay is woken once"
+        savepoints = [one["sql"] for one in seen if one["sql"].startswith("SAVEPOINT")]
+        assert len(savepoints) == 1, "one for all"
+
+
+@pytest.mark.django_db
+def test_what_fails_together_leaves_nothing(amber: World) -> None:
+    with amber.scope():
+        first, second = (located_order(amber, f"T{number}", lat=49.4, lon=8.7) for number in range(2))
+        stale = Order.objects.get(id=second.id)
+        journal.transition(second, "scheduled", by=SYSTEM, at=NOW)
+        events = Event.objects.count()
+        with pytest.raises(errors.Conflict, match="changed by somebody else"), journal.together():
+            journal.transition(first, "scheduled", by=SYSTEM, at=NOW)
+            journal.transition(stale, "cancelled", by=SYSTEM, at=NOW)
+        assert Order.objects.get(id=first.id).status == "ready"
+        assert Order.objects.get(id=second.id).status == "scheduled"
+        assert stale.version == 1 and Event.objects.count() == events
+        journal.record(second, "changed", by=SYSTEM, at=NOW)
+        assert Event.objects.count() == events + 1, "the next change is written by itself again"
 
 
 @pytest.mark.django_db
