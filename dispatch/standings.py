@@ -231,7 +231,7 @@ def _day(plan: Plan, mark: Fingerprint, old: Stand | None) -> tuple[planning.Day
 
 
 def _with(known: Sequence[planning.StopFacts], changed: list[Stop]) -> tuple[planning.StopFacts, ...]:
-    served = facts.orders_of(changed)
+    served = facts.served_at(changed)
     fresh = {str(stop.id): facts.stop_facts(stop, served[str(stop.id)]) for stop in changed}
     return tuple(fresh.get(stop.id, stop) for stop in known)
 

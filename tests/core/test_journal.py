@@ -92,13 +92,16 @@ def test_changes_together_write_their_events_at_the_end_and_as_one(
     monkeypatch.setattr(journal.wake, "relay", woken.append)
     with amber.scope():
         orders = [located_order(amber, f"T{number}", lat=49.4, lon=8.7) for number in range(3)]
-        with django_capture_on_commit_callbacks(execute=True), CaptureQueriesContext(connection) as seen:
+        with (
+            django_capture_on_commit_callbacks(execute=True),
+            CaptureQueriesContext(connection) as seen,
+            journal.together(),
+        ):
+            journal.transition(orders[0], "scheduled", by=SYSTEM, at=NOW)
             with journal.together():
-                journal.transition(orders[0], "scheduled", by=SYSTEM, at=NOW)
-                with journal.together():
-                    journal.record(orders[0], "changed", by=SYSTEM, at=NOW)
-                journal.transition_many(orders[1:], "scheduled", by=SYSTEM, at=NOW)
-                assert not Event.objects.exists(), "no query finds them before the end"
+                journal.record(orders[0], "changed", by=SYSTEM, at=NOW)
+            journal.transition_many(orders[1:], "scheduled", by=SYSTEM, at=NOW)
+            assert not Event.objects.exists(), "no query finds them before the end"
         told = Event.objects.order_by("id").values_list("subject_id", "kind", "sequence")
         assert list(told) == [
             (orders[0].id, "order.scheduled", 2),

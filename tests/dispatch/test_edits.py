@@ -290,7 +290,7 @@ MOST_STATEMENTS = 38
 
 def test_an_edits_request_takes_few_statements(amber: World, planned: Plan) -> None:
     with amber.scope():
-        first, second = shifts_of(amber)
+        _, second = shifts_of(amber)
         stop = stop_for("A00")
     api, address = amber.api(), f"plans/{planned.id}/edits/"
     with CaptureQueriesContext(connection) as seen:
