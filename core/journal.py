@@ -261,7 +261,7 @@ def _save_one(row: Journaled, fields: Sequence[str]) -> None:
     """Compare and set in one statement."""
     before = row.version
     row.version += 1
-    columns = [row._meta.get_field(name) for name in fields]
+    columns: list[Any] = [row._meta.get_field(name) for name in fields]
     values = {column.attname: column.pre_save(row, add=False) for column in columns}
     if not type(row).objects.filter(id=row.id, version=before).update(**values):
         row.version = before
