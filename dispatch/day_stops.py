@@ -1,21 +1,23 @@
 """The stops of a plan's day for the snapshot that a board begins with: thousands of rows, read as plain tuples.
 
-Models and Python's dates are most of what thousands of rows cost, and nobody needs either here: instants come out of
-the database as text. The rows are those of `dispatch.queries.stop_rows` (tests/dispatch/test_day_rows.py proves it).
+Models and Python's dates are most of what thousands of rows cost, and nobody needs either here (`dispatch.instants`).
+The rows are those of `dispatch.queries.stop_rows` (tests/dispatch/test_day_rows.py proves it).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import DurationField, ExpressionWrapper, F, Min, OuterRef, Subquery, TextField
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import DurationField, ExpressionWrapper, F, Min, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from core.words import say
 from dispatch import facts
 from dispatch.day_rows import StopOrderRow, StopRow
+from dispatch.instants import iso, span_of, texts
 from dispatch.models import Plan, Stop, StopOrder
 from fleet.queries import Span
 
@@ -30,10 +32,6 @@ _INSTANTS = (
     *("window_start_at", "window_end_at", "planned_arrival_at", "planned_departure_at"),
     *("eta_at", "arrived_at", "departed_at"),
 )
-
-
-def _texts(names: tuple[str, ...], of: str = "") -> list[Cast]:
-    return [Cast(f"{of}{name}", TextField()) for name in names]
 
 
 class _Served(NamedTuple):
@@ -62,20 +60,21 @@ def lateness() -> dict[str, Any]:
     }
 
 
-def plan_stop_rows(plan: Plan) -> list[StopRow]:
-    """The rows of all the plan's stops but the cancelled ones, by id."""
-    served = _served(plan)
+def plan_stop_rows(plan: Plan, routes: Sequence[str] | None = None) -> list[StopRow]:
+    """The rows of all the plan's stops, or of those on some routes, but the cancelled ones; by id."""
     found = Stop.objects.filter(plan=plan).exclude(status="cancelled").annotate(**lateness()).order_by("id")
-    name = str(plan.id)
-    return [_row(name, one, served[one[0]]) for one in found.values_list(*_STOP, *_texts(_INSTANTS))]
+    links = StopOrder.objects.filter(stop__plan=plan).order_by("id")
+    if routes is not None:
+        found, links = found.filter(route__in=routes), links.filter(stop__route__in=routes)
+    served, name = _served(links), str(plan.id)
+    return [_row(name, one, served[one[0]]) for one in found.values_list(*_STOP, *texts(_INSTANTS))]
 
 
-def _served(plan: Plan) -> dict[UUID, list[_Served]]:
-    """The orders of the plan's stops by stop."""
+def _served(links: QuerySet[StopOrder]) -> dict[UUID, list[_Served]]:
+    """The orders of these links by stop."""
     served: dict[UUID, list[_Served]] = defaultdict(list)
     names = (f"order__{name}" for name in (*_ORDER, "skills", *_LOAD))
-    links = StopOrder.objects.filter(stop__plan=plan).order_by("id")
-    for link in links.values_list("stop_id", "order_id", *names, *_texts(_PROMISE, "order__")):
+    for link in links.values_list("stop_id", "order_id", *names, *texts(_PROMISE, "order__")):
         stop, order, reference, recipient, phone, status, priority, proof, instructions, skills, *load = link
         row: StopOrderRow = {
             "id": str(order),
@@ -87,7 +86,7 @@ def _served(plan: Plan) -> dict[UUID, list[_Served]]:
             "proof_required": proof,
             "instructions": instructions,
         }
-        served[stop].append(_Served(row, skills, tuple(load[:4]), _span(*load[4:])))
+        served[stop].append(_Served(row, skills, tuple(load[:4]), span_of(*load[4:])))
     return served
 
 
@@ -103,14 +102,14 @@ def _row(plan: str, stop: tuple[Any, ...], served: list[_Served]) -> StopRow:
         "status": status,
         "place": {"line": line, "lat": lat, "lon": lon},
         "orders": [one.row for one in served],
-        "window": _span(opens, closes),
+        "window": span_of(opens, closes),
         "promised": next((one.promised for one in served if one.promised), None),
         "service_s": service_s,
-        "planned_arrival_at": _iso(arrival),
-        "planned_departure_at": _iso(departure),
-        "eta_at": _iso(eta),
-        "arrived_at": _iso(arrived),
-        "departed_at": _iso(departed),
+        "planned_arrival_at": iso(arrival),
+        "planned_departure_at": iso(departure),
+        "eta_at": iso(eta),
+        "arrived_at": iso(arrived),
+        "departed_at": iso(departed),
         "late_s": max(0, round(after.total_seconds())) if after else 0,
         "unassigned": {"code": code, "message": say(message)} if status == "unassigned" else None,
         "skills": sorted({skill for one in served for skill in one.skills}),
@@ -120,16 +119,3 @@ def _row(plan: str, stop: tuple[Any, ...], served: list[_Served]) -> StopRow:
         "lock": lock or None,
         "version": version,
     }
-
-
-def _span(start: str | None, end: str | None) -> Span | None:
-    begins, ends = _iso(start), _iso(end)
-    return {"start": begins, "end": ends} if begins and ends else None
-
-
-def _iso(text: str | None) -> str | None:
-    """PostgreSQL's text of an instant, whose session is in UTC, as Python writes it."""
-    if text is None:
-        return None
-    day, clock = text[:-3].split(" ")  # the end is "+00"
-    return f"{day}T{clock if len(clock) == 8 else clock.ljust(15, '0')}+00:00"

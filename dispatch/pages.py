@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import ClassVar
+from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -29,8 +30,16 @@ class Board(doors.PageDoor):
             "may_plan": self.caller.may(permissions.PLAN_WRITE),
             "may_message": self.caller.may(permissions.MESSAGES_WRITE),
             "member": self.caller.membership_id,
+            "opening": _opening(request),
         }
         return render(request, "dispatch/board.html", shown)
+
+
+def _opening(request: HttpRequest) -> str:
+    """Where the board will ask for what it shows first: spelled as it does (board/api.ts), so that the browser can ask
+    before the board's program has come."""
+    asked = {name: request.GET[name] for name in ("day", "depot") if request.GET.get(name)}
+    return f"/api/v1/board/opening/?{urlencode(asked)}"
 
 
 class PlanCosts(doors.PageDoor):

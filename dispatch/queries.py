@@ -12,11 +12,11 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from accounts import languages
-from accounts.queries import operation_rows
+from accounts.queries import OperationRow, operation_rows
 from core import errors
 from core.models import Operation
 from core.words import say
-from dispatch import day_rows, day_stops, facts, judging, planning, states
+from dispatch import day_routes, day_rows, day_stops, facts, judging, planning, states
 from dispatch.models import Attempt, Plan, Proof, Route, Stop, StopOrder
 from fleet import queries as fleet
 from fleet.queries import Span
@@ -298,40 +298,44 @@ def _unplanned(ready: Sequence[Order]) -> list[Order]:
     return [order for order in ready if order.id not in on_stops]
 
 
+def live_operation_rows(plan: Plan | None) -> list[OperationRow]:
+    """What is at work, and what was last done to this plan."""
+    last = Q(id=plan.operation_id if plan else None)
+    return operation_rows(Operation.objects.filter(Q(status__in=["queued", "running"]) | last).order_by("created_at"))
+
+
+def organization_row(organization: Any) -> day_rows.OrganizationRow:
+    """Whose day it is, and how its numbers and instants are written."""
+    return {
+        "id": str(organization.id),
+        "name": organization.name,
+        "timezone": organization.timezone,
+        "currency": organization.currency,
+        "distance_unit": organization.distance_unit,
+        "clock": organization.clock,
+        "language": languages.tag(),
+    }
+
+
 def day(*, on: date, depot_id: UUID | None, organization: Any, at: datetime) -> day_rows.DayRow:
     """One day of one depot (the first one when none is named), complete."""
     depots = list(fleet.depots())
     depot_id = depot_id or (depots[0].id if depots else None)
     plan = Plan.objects.filter(day_on=on, depot_id=depot_id).first()
-    live_operations = Operation.objects.filter(
-        Q(status__in=["queued", "running"]) | Q(id=plan.operation_id if plan else None)
-    ).order_by("created_at")
     return {
         "at": at.isoformat(),
         "day": on.isoformat(),
-        "organization": {
-            "id": str(organization.id),
-            "name": organization.name,
-            "timezone": organization.timezone,
-            "currency": organization.currency,
-            "distance_unit": organization.distance_unit,
-            "clock": organization.clock,
-            "language": languages.tag(),
-        },
+        "organization": organization_row(organization),
         "depots": fleet.depot_rows(depots),
         "drivers": fleet.driver_rows(fleet.drivers()),
         "vehicles": fleet.vehicle_rows(fleet.vehicles()),
-        "shifts": fleet.shift_rows(fleet.shifts_on(on, depot_id)),
+        "shifts": fleet.shift_rows(fleet.shifts_on(on, depot_id).select_related(None)),
         "plan": plan_rows([plan])[0] if plan else None,
-        "routes": route_rows(
-            routes().defer("legs", "amounts").filter(plan=plan).exclude(status="cancelled").order_by("id")
-        )
-        if plan
-        else [],
+        "routes": day_routes.plan_route_rows(plan) if plan else [],
         "stops": day_stops.plan_stop_rows(plan) if plan else [],
         "orders": {
             "ready": orders.order_rows(_unplanned(orders.ready_orders(on))),
             "needs_attention": orders.order_rows(orders.day_orders(on, ["needs_attention"])),
         },
-        "operations": operation_rows(live_operations),
+        "operations": live_operation_rows(plan),
     }

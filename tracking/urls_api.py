@@ -4,6 +4,7 @@ from tracking.api import board, exceptions, phone
 
 urlpatterns = [
     path("board/", board.Board.as_view()),
+    path("board/opening/", board.Opening.as_view()),
     path("routes/<uuid:id>/breadcrumb", board.Breadcrumb.as_view()),
     path("exceptions/", exceptions.Exceptions.as_view()),
     path("exceptions/<uuid:id>/", exceptions.ExceptionOne.as_view()),

@@ -12,8 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dispatch import day_rows, day_stops, queries
-from dispatch.models import Plan, Stop, StopOrder
+from dispatch import day_opening, day_rows, day_stops, queries
+from dispatch.models import Plan, Route, Stop, StopOrder
+from fleet.models import Driver
 from tests.fixtures import NOW, World, located_order
 from tests.tracking.day import distributed
 
@@ -49,6 +50,36 @@ def test_the_snapshot_has_the_rows_that_live_changes_have(amber: World, birch: W
         assert row["stops"] == queries.stop_rows(queries.stops().filter(plan=day.plan).exclude(status="cancelled"))
         assert row["routes"] == queries.route_rows(queries.routes().filter(plan=day.plan))
     assert len(row["stops"]) == 2
+
+
+def test_an_opening_is_the_beginning_of_the_snapshot(amber: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All routes without their lines, the stops of the first by driver's name, and counts that agree with the rows."""
+    monkeypatch.setattr(day_opening, "FIRST", 1)
+    with amber.scope():
+        one, two = distributed(amber, 3), distributed(amber, 2, driver=1)
+        for route, name in ((one.route, "Zoe"), (two.route, "\u00c1da")):
+            Driver.objects.filter(id=route.shift.driver_id).update(name=name)
+        Route.objects.filter(plan=one.plan).update(geometry="_p~iF~ps|U", break_start_at=NOW, break_end_at=NOW)
+        Stop.objects.filter(id=one.stops[0].id).update(status="attempted", outcome="failed_not_home")
+        for stop, code in zip(one.stops[1:], ("not_planned_yet", "no_capacity"), strict=True):
+            Stop.objects.filter(id=stop.id).update(
+                route=None, position=None, status="unassigned", unassigned_code=code)
+        located_order(amber, "READY", lat=49.0, lon=8.0, status="ready")
+    whole, asked_for_all = asked(amber)
+    with amber.scope(), CaptureQueriesContext(connection) as seen:
+        row = day_opening.opening(on=amber.day, depot_id=None, organization=amber.organization, at=NOW)
+    assert len(seen) <= asked_for_all
+    assert row["routes"] == [route | {"geometry": ""} for route in whole["routes"]]
+    assert all(route["geometry"] for route in whole["routes"])
+    assert row["whole"] == [str(two.route.id)]
+    assert row["stops"] == [stop for stop in whole["stops"] if stop["route"] == str(two.route.id)]
+    assert len(row["stops"]) == 2
+    for name in ("at", "day", "organization", "depots", "plan", "operations"):
+        assert row[name] == whole[name]
+    assert row["counts"] == {
+        "done": 1, "failed": 1, "waiting": 1, "ready": len(whole["orders"]["ready"]), "needs_attention": 0,
+        "shifts": len(whole["shifts"])}
+    assert row["counts"]["ready"] == 1
 
 
 def _stop(

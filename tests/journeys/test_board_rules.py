@@ -63,6 +63,32 @@ store.takeRows({ stop: [stop("2", 7, { route: "b", sequence: 1, late_s: 90 })] }
 assert.equal(store.stopsOf("a"), held, "a route whose stops did not change keeps its list");
 assert.equal(store.totals.value.late, 1);
 
+// The opening shows a day before its snapshot is there: its counts stand for the rows that are still on their way.
+{
+const begin = (day, more = {}) => ({
+  ...snapshot([stop("1", 1, { route: "a", sequence: 1 })], [route("a", 1), route("b", 1)]), day, whole: ["a"],
+  counts: { done: 3, failed: 1, waiting: 2, ready: 4, needs_attention: 5, shifts: 6 },
+  plan: { ...plan, summary: { stops: 40, unassigned: 7, late: 9 } }, ...more });
+store.takeOpening(begin("2026-11-23"));
+assert.equal(store.opening.value, null, "a snapshot that is there is not overwritten");
+const shut = () => { store.loaded.value = false; store.opening.value = null; };
+shut();
+store.takeOpening(begin("2026-11-22"));
+assert.equal(store.opening.value, null, "another day was chosen meanwhile");
+store.takeOpening(begin("2026-11-23", { routes: [] }));
+assert.equal(store.opening.value, null, "a day without routes waits for its snapshot");
+store.takeOpening(begin("2026-11-23"));
+assert.deepEqual(store.opening.value.whole, ["a"]);
+const { stops: all, done, failed, unassigned, late, routes: of_day, distance_m } = store.totals.value;
+assert.deepEqual([all, done, failed, unassigned, late, of_day, distance_m], [40, 3, 1, 7, 9, 2, 2000]);
+assert.deepEqual(store.counts.value, { ready: 4, waiting: 2, unassigned: 5, attention: 5, shifts: 6 });
+store.takeSnapshot(snapshot(after, [route("a", 1), route("b", 1)]));
+assert.equal(store.opening.value, null);
+assert.equal(picture(), followed, "nothing of the opening is left");
+assert.deepEqual(store.counts.value, { ready: 0, waiting: 0, unassigned: 1, attention: 0, shifts: 0 });
+store.takeRows({ stop: [stop("2", 7, { route: "b", sequence: 1, late_s: 90 })] });
+}
+
 // A plan of another day is none of this board's business.
 store.takeRows({ plan: [{ ...plan, id: "q", version: 9, day: "2026-11-24" }] });
 assert.equal(store.plan.value.id, "p");

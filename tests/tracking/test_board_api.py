@@ -32,12 +32,35 @@ def test_the_snapshot_holds_the_day_and_where_the_drivers_are(amber: World, birc
     assert birch.api().get("board/", day="2026-11-23", depot=amber.depot.id).json()["stops"] == []
 
 
+def test_the_opening_shows_the_first_routes_to_their_own_people(amber: World, birch: World, phone: Phone) -> None:
+    with amber.scope():
+        day = distributed(amber)
+    with birch.scope():
+        distributed(birch)
+    phone.moves(day.fix(1, 500), now=day.at(1))
+    whole = amber.client("viewer").get("/api/v1/board/", {"day": "2026-11-23"}).json()
+    row = amber.client("viewer").get("/api/v1/board/opening/", {"day": "2026-11-23"}).json()
+    assert row["whole"] == [str(day.route.id)]
+    for name in ("stops", "positions", "exceptions", "map", "plan"):
+        assert row[name] == whole[name]
+    assert len(row["positions"]) == 1
+    stranger = birch.api().get("board/opening/", day="2026-11-23", depot=amber.depot.id)
+    assert (stranger.status_code, stranger.json()["routes"], stranger.json()["plan"]) == (200, [], None)
+    # The page asks in its head for the very address that its program will ask for.
+    page = amber.client("viewer").get("/board/", {"day": "2026-11-23", "depot": str(amber.depot.id)}).content.decode()
+    assert f'href="/api/v1/board/opening/?day=2026-11-23&amp;depot={amber.depot.id}"' in page
+    assert 'href="/api/v1/board/opening/?"' in amber.client("viewer").get("/board/").content.decode()
+
+
 def test_bad_questions_are_answered_with_a_sentence(amber: World) -> None:
     for query in ({"day": "someday"}, {"day": "2026-02-30"}, {"depot": "x"}):
-        answer = amber.api().get("board/", **query)
-        assert answer.status_code == 400
-        assert answer.json()["message"]
+        for door in ("board/", "board/opening/"):
+            answer = amber.api().get(door, **query)
+            assert answer.status_code == 400
+            assert answer.json()["message"]
     assert Client().get("/api/v1/board/").status_code == 401
+    assert Client().get("/api/v1/board/opening/").status_code == 401
+    assert amber.driver_api().get("board/opening/").status_code == 403
     assert amber.driver_api().get("board/").status_code == 403
     assert amber.api().get("board/").status_code == 200
 

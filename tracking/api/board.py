@@ -1,8 +1,8 @@
-"""Doors of the board: its snapshot with the drivers' positions, breadcrumbs, proofs."""
+"""Doors of the board: its opening, its snapshot with the drivers' positions, breadcrumbs, proofs."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -18,7 +18,9 @@ from rest_framework.response import Response
 
 from accounts import doors, paging, permissions, rows
 from core import clock, errors
+from dispatch import day_opening
 from dispatch import queries as dispatch
+from dispatch.day_opening import OpeningRow
 from dispatch.day_rows import DayRow
 from dispatch.models import Proof, Route
 from tracking import actions, exception_queries, maps, queries
@@ -37,22 +39,55 @@ class BoardRow(DayRow):
     map: MapRow
 
 
+class BoardOpeningRow(OpeningRow):
+    """The beginning of one day of one depot, with where the first routes' drivers are, and the map to draw it on."""
+
+    positions: list[PositionRow]
+    exceptions: list[ExceptionRow]
+    map: MapRow
+
+
+QUESTION = [
+    OpenApiParameter("day", OpenApiTypes.DATE, description="Today unless given."),
+    OpenApiParameter("depot", OpenApiTypes.UUID, description="The first one unless given.")]
+
+
+def asked(request: Request, organization: Any, now: datetime) -> dict[str, Any]:
+    """Which day of which depot is asked for, as the queries want it."""
+    given = request.query_params.get("day") or now.astimezone(ZoneInfo(organization.timezone)).date().isoformat()
+    depot = request.query_params.get("depot")
+    return {
+        "depot_id": paging.uuid_of(depot, "depot") if depot else None,
+        "on": serializers.DateField().run_validation(given), "organization": organization, "at": now}
+
+
+@method_decorator(gzip_page, name="dispatch")
+class Opening(doors.ApiDoor):
+    """What the board shows until the snapshot is there: the page asks for it before its own program has come."""
+
+    permissions: ClassVar[dict[str, str]] = {"GET": permissions.PLAN_READ}
+
+    @extend_schema(operation_id="board_opening", responses=rows.schema_of(BoardOpeningRow), parameters=QUESTION)
+    def get(self, request: Request) -> Response:
+        question = asked(request, self.caller.organization, clock.now())
+        opening = day_opening.opening(**question)
+        whole = set(opening["whole"])
+        drivers = [UUID(route["driver"]["id"]) for route in opening["routes"] if route["id"] in whole]
+        row: BoardOpeningRow = {
+            **opening, "positions": queries.position_rows(queries.last_positions(drivers)),
+            "exceptions": exception_queries.of_day(question["on"]), "map": maps.map_row()}
+        return Response(row)
+
+
 @method_decorator(gzip_page, name="dispatch")  # megabytes on a large day, a tenth of it compressed
 class Board(doors.ApiDoor):
     """The snapshot that a board begins with; live rows are applied on top of it."""
 
     permissions: ClassVar[dict[str, str]] = {"GET": permissions.PLAN_READ}
 
-    @extend_schema(operation_id="board", responses=rows.schema_of(BoardRow), parameters=[
-        OpenApiParameter("day", OpenApiTypes.DATE, description="Today unless given."),
-        OpenApiParameter("depot", OpenApiTypes.UUID, description="The first one unless given.")])
+    @extend_schema(operation_id="board", responses=rows.schema_of(BoardRow), parameters=QUESTION)
     def get(self, request: Request) -> Response:
-        now, organization = clock.now(), self.caller.organization
-        given = request.query_params.get("day") or now.astimezone(ZoneInfo(organization.timezone)).date().isoformat()
-        depot = request.query_params.get("depot")
-        depot_id = paging.uuid_of(depot, "depot") if depot else None
-        day = dispatch.day(
-            on=serializers.DateField().run_validation(given), depot_id=depot_id, organization=organization, at=now)
+        day = dispatch.day(**asked(request, self.caller.organization, clock.now()))
         drivers = [UUID(driver["id"]) for driver in day["drivers"]]
         row: BoardRow = {
             **day, "positions": queries.position_rows(queries.last_positions(drivers)),

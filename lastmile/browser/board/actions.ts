@@ -4,7 +4,7 @@ import { toast } from "../ui/toasts";
 import * as api from "./api";
 import { refresh } from "./live";
 import { clearSelection } from "./state";
-import { day, depot, loaded, operations, plan, takePlan } from "./store";
+import { day, depot, loaded, opening, operations, plan, takePlan } from "./store";
 import { n, t } from "../ui/words";
 
 export type Busy = "plan" | "distribute" | "cancel" | "move";
@@ -65,6 +65,7 @@ export function showDay(next: string): void {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(next) || next === day.peek()) return;
   clearSelection();
   day.value = next;
+  opening.value = null;
   loaded.value = false;
   void refresh();
 }
@@ -73,6 +74,7 @@ export function showDepot(next: string): void {
   if (next === depot.peek()) return;
   clearSelection();
   depot.value = next;
+  opening.value = null;
   loaded.value = false;
   void refresh();
 }

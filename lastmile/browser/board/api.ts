@@ -1,5 +1,5 @@
 // The server's doors as the board uses them: a session cookie, the CSRF header, and errors as sentences.
-import type { AttemptRow, OperationRow, OrderRow, PlanRow, Snapshot } from "./rows";
+import type { AttemptRow, Opening, OperationRow, OrderRow, PlanRow, Snapshot } from "./rows";
 import { t } from "../ui/words";
 
 const ROOT = "/api/v1/";
@@ -61,11 +61,20 @@ export async function call<T>(path: string, method = "GET", body?: unknown, sign
   );
 }
 
-/** The day's snapshot; "" is the server's today. */
-export function board(day: string, depot: string | null, signal?: AbortSignal): Promise<Snapshot> {
+function question(day: string, depot: string | null): URLSearchParams {
   const query = new URLSearchParams(day ? { day } : {});
   if (depot) query.set("depot", depot);
-  return call<Snapshot>(`board/?${query}`, "GET", undefined, signal);
+  return query;
+}
+
+/** The day's snapshot; "" is the server's today. */
+export function board(day: string, depot: string | null, signal?: AbortSignal): Promise<Snapshot> {
+  return call<Snapshot>(`board/?${question(day, depot)}`, "GET", undefined, signal);
+}
+
+/** What is shown until the snapshot is there. The page's head has asked for this very address already. */
+export function opening(day: string, depot: string | null): Promise<Opening> {
+  return call<Opening>(`board/opening/?${question(day, depot)}`);
 }
 
 export function openPlan(day: string, depot: string): Promise<PlanRow> {

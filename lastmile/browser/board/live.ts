@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import * as api from "./api";
 import type { LiveMessage, LiveRows } from "./rows";
-import { day, depot, takeRows, takeSnapshot } from "./store";
+import { day, depot, takeOpening, takeRows, takeSnapshot } from "./store";
 import { t } from "../ui/words";
 
 /** Hear every message of the socket: for what keeps rows of its own. */
@@ -42,7 +42,20 @@ let fetching: AbortController | null = null;
 /** Rows that came while a snapshot was on its way; applied after it. */
 let held: LiveRows[] = [];
 
+/** Settles once the opening is on the screen, or will not be. */
+let opened: Promise<void> = Promise.resolve();
+
+/** Show what can be shown before the snapshot; when it cannot be fetched, the snapshot says what is wrong. */
+async function open(): Promise<void> {
+  try {
+    takeOpening(await api.opening(day.peek(), depot.peek()));
+  } catch {
+    // The skeleton stays until the snapshot is there.
+  }
+}
+
 export function start(): void {
+  opened = Promise.race([open(), new Promise<void>((done) => setTimeout(done, FIRST_PATIENCE_MS))]);
   connect();
   // The first picture does not wait for a slow socket; its hello fetches again, so that nothing in between is missed.
   setTimeout(() => {
@@ -141,6 +154,9 @@ export async function refresh(): Promise<boolean> {
   fetching = mine;
   held = [];
   try {
+    // The server is not asked for everything while it still makes the little that is seen first.
+    await opened;
+    if (fetching !== mine) return false;
     const snapshot = await api.board(day.peek(), depot.peek(), mine.signal);
     if (fetching !== mine) return false;
     fetching = null;

@@ -267,6 +267,24 @@ export interface Snapshot {
   map: MapRow;
 }
 
+/** What the board shows before its snapshot is there: all routes without their lines, the stops of some, counts. */
+export interface Opening {
+  at: string;
+  day: string;
+  organization: Organization;
+  depots: DepotRow[];
+  plan: PlanRow | null;
+  routes: RouteRow[];
+  stops: StopRow[];
+  /** The routes whose stops are all among `stops`. */
+  whole: string[];
+  operations: OperationRow[];
+  counts: { done: number; failed: number; waiting: number; ready: number; needs_attention: number; shifts: number };
+  positions: PositionRow[];
+  exceptions: ExceptionRow[];
+  map: MapRow;
+}
+
 /** What a move by hand leads to: the difference of all routes together. */
 export interface Consequence {
   delta_s: number;

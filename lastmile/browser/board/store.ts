@@ -2,7 +2,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import { formatFor } from "./format";
 import type {
-  DepotRow, DriverRow, ExceptionRow, Gone, LiveRows, MapRow, OperationRow, OrderRow, Organization, PlanRow, PositionRow, RouteRow, Row,
+  DepotRow, DriverRow, ExceptionRow, Gone, LiveRows, MapRow, Opening, OperationRow, OrderRow, Organization, PlanRow, PositionRow, RouteRow, Row,
   ShiftRow, Snapshot, StopRow, VehicleRow,
 } from "./rows";
 
@@ -73,6 +73,9 @@ export const shifts = signal<ShiftRow[]>([]);
 export const map = signal<MapRow | null>(null);
 export const loaded = signal(false);
 
+/** What is shown until the snapshot is there: some of the rows, and counts for what the others would tell. */
+export const opening = signal<Opening | null>(null);
+
 /** The day and depot that are shown; "" until the server has said which day it is. */
 export const day = signal("");
 export const depot = signal<string | null>(null);
@@ -86,17 +89,37 @@ export function serverNow(): number {
   return now.value + clockOffset.value;
 }
 
+function takeFrame(rows: Pick<Snapshot, "at" | "organization" | "map" | "plan" | "depots" | "day">): void {
+  clockOffset.value = Date.parse(rows.at) - Date.now();
+  now.value = Date.now();
+  if (JSON.stringify(organization.peek()) !== JSON.stringify(rows.organization)) organization.value = rows.organization;
+  if (JSON.stringify(depots.peek()) !== JSON.stringify(rows.depots)) depots.value = rows.depots;
+  if (JSON.stringify(plan.peek()) !== JSON.stringify(rows.plan)) plan.value = rows.plan;
+  if (JSON.stringify(map.peek()) !== JSON.stringify(rows.map)) map.value = rows.map;
+  if (day.peek() === "") day.value = rows.day;
+  if (depot.peek() === null) depot.value = rows.plan?.depot ?? rows.depots[0]?.id ?? null;
+}
+
+/** Show a day that has routes before its snapshot is there. It is no truth to build upon: the snapshot replaces all of it. */
+export function takeOpening(rows: Opening): void {
+  const elsewhere = (day.peek() !== "" && day.peek() !== rows.day) || (depot.peek() !== null && depot.peek() !== rows.plan?.depot);
+  if (loaded.peek() || elsewhere || rows.routes.length === 0) return;
+  batch(() => {
+    takeFrame(rows);
+    routes.replace(rows.routes);
+    stops.replace(rows.stops);
+    positions.replace(rows.positions);
+    operations.replace(rows.operations);
+    exceptions.replace(rows.exceptions);
+    opening.value = rows;
+  });
+}
+
 export function takeSnapshot(snapshot: Snapshot): void {
   batch(() => {
-    clockOffset.value = Date.parse(snapshot.at) - Date.now();
-    now.value = Date.now();
-    if (JSON.stringify(organization.peek()) !== JSON.stringify(snapshot.organization)) {
-      organization.value = snapshot.organization;
-    }
-    depots.value = snapshot.depots;
+    takeFrame(snapshot);
     vehicles.value = snapshot.vehicles;
     shifts.value = snapshot.shifts;
-    plan.value = snapshot.plan;
     drivers.replace(snapshot.drivers);
     routes.replace(snapshot.routes);
     stops.replace(snapshot.stops);
@@ -104,9 +127,7 @@ export function takeSnapshot(snapshot: Snapshot): void {
     positions.replace(snapshot.positions);
     operations.replace(snapshot.operations);
     exceptions.replace(snapshot.exceptions);
-    if (JSON.stringify(map.peek()) !== JSON.stringify(snapshot.map)) map.value = snapshot.map;
-    if (day.peek() === "") day.value = snapshot.day;
-    if (depot.peek() === null) depot.value = snapshot.plan?.depot ?? snapshot.depots[0]?.id ?? null;
+    opening.value = null;
     loaded.value = true;
   });
 }
@@ -228,6 +249,19 @@ export const attention = computed<OrderRow[]>(() =>
   orders.all().filter((order) => order.status === "needs_attention" && order.delivery_on === day.value),
 );
 
+/** How many of what is on no route there are, and of whom could drive. */
+export const counts = computed(() => {
+  const early = opening.value;
+  if (early && plan.value) {
+    const { waiting, ready, needs_attention, shifts } = early.counts;
+    return { ready, waiting, unassigned: plan.value.summary.unassigned - waiting, attention: needs_attention, shifts };
+  }
+  return {
+    ready: ready.value.length, waiting: waiting.value.length, unassigned: unassigned.value.length, attention: attention.value.length,
+    shifts: shifts.value.length,
+  };
+});
+
 export const shownStop = (id: string): StopRow | undefined => {
   void stops.changed.value;
   return stops.get(id);
@@ -253,6 +287,11 @@ export const totals = computed<Totals>(() => {
     sum.duration_s += route.duration_s;
     sum.cost_cents += route.cost_cents;
     sum.routes++;
+  }
+  const early = opening.value;
+  if (early && plan.value) {
+    const { stops, unassigned, late } = plan.value.summary;
+    return { ...sum, stops, unassigned, late, done: early.counts.done, failed: early.counts.failed };
   }
   for (const stop of shownStops.value) {
     sum.stops++;

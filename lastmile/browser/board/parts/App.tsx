@@ -5,7 +5,7 @@ import { BroadcastDialog } from "../messages/Broadcast";
 import { MessagesPanel } from "../messages/Inbox";
 import { unread } from "../messages/store";
 import { tab, type Tab, view } from "../state";
-import { attention, day, depots, format, loaded, ready, shownRoutes, solving, totals, unassigned, waiting } from "../store";
+import { counts, day, depots, format, loaded, opening, shownRoutes, solving, totals } from "../store";
 import { Queue } from "../exceptions/Queue";
 import { queue } from "../exceptions/queueing";
 import { Empty, Icon } from "./Bits";
@@ -39,7 +39,7 @@ function TabButton({ name, label, rows, warn = false }: { name: Tab; label: stri
 }
 
 function NoRoutes({ mayPlan }: { mayPlan: boolean }): JSX.Element {
-  const waits = ready.value.length + waiting.value.length;
+  const waits = counts.value.ready + counts.value.waiting;
   if (solving.value) {
     return (
       <Empty icon="spark" title={t("Looking for the best routes")}>
@@ -65,8 +65,8 @@ function Lists({ mayPlan, nothing }: { mayPlan: boolean; nothing: boolean }): JS
       <div class="tabs board-tabs" role="tablist" aria-label={t("Lists")}>
         <TabButton name="routes" label={t("Routes")} rows={shownRoutes.value.length} />
         <TabButton name="exceptions" label={t("Exceptions")} rows={queue.value.length} warn />
-        <TabButton name="unassigned" label={t("Unassigned")} rows={unassigned.value.length} warn />
-        <TabButton name="ready" label={t("Not planned")} rows={ready.value.length + waiting.value.length} />
+        <TabButton name="unassigned" label={t("Unassigned")} rows={counts.value.unassigned} warn />
+        <TabButton name="ready" label={t("Not planned")} rows={counts.value.ready + counts.value.waiting} />
         <button role="tab" id="tab-messages" class="tab-chat" aria-selected={tab.value === "messages"} aria-controls="board-list" aria-label={unread.value ? t("Messages, {count} unread", { count: unread.value }) : t("Messages")} title={t("Messages")} onClick={() => (tab.value = "messages")}>
           <Icon name="chat" />
           {unread.value > 0 && <span class="count count-news">{unread.value}</span>}
@@ -83,8 +83,8 @@ function Lists({ mayPlan, nothing }: { mayPlan: boolean; nothing: boolean }): JS
               <Routes mayPlan={mayPlan} />
             </>
           ))}
-        {!nothing && shown === "unassigned" && <Unassigned mayPlan={mayPlan} />}
-        {!nothing && shown === "ready" && <Ready mayPlan={mayPlan} />}
+        {!nothing && shown === "unassigned" && (opening.value ? <Skeleton /> : <Unassigned mayPlan={mayPlan} />)}
+        {!nothing && shown === "ready" && (opening.value ? <Skeleton /> : <Ready mayPlan={mayPlan} />)}
         {shown === "messages" && <MessagesPanel />}
         {shown === "exceptions" && <Queue mayPlan={mayPlan} />}
       </div>
@@ -131,7 +131,7 @@ export function Skeleton(): JSX.Element {
 }
 
 function Panel({ mayPlan }: { mayPlan: boolean }): JSX.Element {
-  if (!loaded.value) {
+  if (!loaded.value && !opening.value) {
     return (
       <div class="panel">
         <header class="panel-head">
@@ -149,7 +149,7 @@ function Panel({ mayPlan }: { mayPlan: boolean }): JSX.Element {
     );
   }
   const nothing =
-    ready.value.length === 0 && totals.value.stops === 0 && shownRoutes.value.length === 0 && (attention.value.length === 0 || depots.value.length === 0);
+    counts.value.ready === 0 && totals.value.stops === 0 && shownRoutes.value.length === 0 && (counts.value.attention === 0 || depots.value.length === 0);
   return (
     <div class="panel">
       <Head mayPlan={mayPlan} />

@@ -6,7 +6,7 @@ import { hours, number, shiftDay } from "../format";
 import { connection, refresh, type Connection as State } from "../live";
 import { People } from "../people/People";
 import type { OperationRow, PlanRow } from "../rows";
-import { attention, day, depot, depots, format, operations, plan, ready, serverNow, shifts, shownRoutes, solving, totals } from "../store";
+import { counts, day, depot, depots, format, operations, plan, serverNow, shownRoutes, solving, totals } from "../store";
 import { phaseWord } from "../words";
 import { BUDGETS } from "../proposal/words";
 import { AgainButton, Previews } from "../proposal/Hooks";
@@ -201,12 +201,12 @@ function PlanButton({ label, primary }: { label: string; primary: boolean }): JS
 function NextStep({ mayPlan }: { mayPlan: boolean }): JSX.Element | null {
   const row = plan.value;
   const sum = totals.value;
-  const waiting = ready.value.length;
+  const waiting = counts.value.ready;
   const fresh = (row === null || row.status === "editing") && (waiting > 0 || sum.stops > 0);
   const unsent = row?.status === "distributed" ? row.pending : 0;
   if (!mayPlan || !depot.value) return null;
   if (fresh) {
-    const people = shifts.value.length;
+    const people = counts.value.shifts;
     return (
       <div class="next-step">
         <PlanButton primary label={n("Plan {count} stop", "Plan {count} stops", waiting + sum.stops)} />
@@ -276,7 +276,7 @@ export function Head({ mayPlan }: { mayPlan: boolean }): JSX.Element {
   const operation = solving.value ?? proposing.value;
   const row = plan.value;
   const sum = totals.value;
-  const doubtful = attention.value.length;
+  const doubtful = counts.value.attention;
   return (
     <header class="panel-head">
       <DayChooser />

@@ -9,7 +9,7 @@ import { RouteWrite } from "../messages/RouteWrite";
 import type { RouteRow, ShiftRow, StopRow } from "../rows";
 import { picked } from "../selection";
 import { openRoutes, selectedRoute, toggleRoute } from "../state";
-import { drivers, format, isDone, isLate, positions, serverNow, shifts, shownRoutes, stopsOf, vehicles } from "../store";
+import { drivers, format, isDone, isLate, opening, positions, serverNow, shifts, shownRoutes, stopsOf, vehicles } from "../store";
 import { STALE_S } from "../vans";
 import { Icon, LoadBar, Status } from "./Bits";
 import { StopLine } from "./Stop";
@@ -172,8 +172,27 @@ const drawn = signal(16);
 const MORE = 12;
 const whenIdle = window.requestIdleCallback ?? ((run: () => void) => window.setTimeout(run, 30));
 
+/** Until all stops are there: the cards from the first on as far as theirs are. */
+function First({ routes, whole, mayPlan }: { routes: RouteRow[]; whole: Set<string>; mayPlan: boolean }): JSX.Element {
+  const end = routes.findIndex((route) => !whole.has(route.id));
+  const rows = routes.slice(0, Math.min(drawn.value, end < 0 ? routes.length : end));
+  return <Cards rows={rows} mayPlan={mayPlan} />;
+}
+
+function Cards({ rows, mayPlan }: { rows: RouteRow[]; mayPlan: boolean }): JSX.Element {
+  return (
+    <ul class="route-list">
+      {rows.map((route) => (
+        <RouteCard key={route.id} route={route} stops={stopsOf(route.id)} open={openRoutes.value.has(route.id)} mayPlan={mayPlan} />
+      ))}
+    </ul>
+  );
+}
+
 export function Routes({ mayPlan }: { mayPlan: boolean }): JSX.Element {
   const all = shownRoutes.value;
+  const early = opening.value;
+  if (early) return <First routes={all} whole={new Set(early.whole)} mayPlan={mayPlan} />;
   const rows = all.filter((route, index) => index < drawn.value || openRoutes.value.has(route.id));
   const whole = rows.length === all.length;
   useEffect(() => {
@@ -182,11 +201,7 @@ export function Routes({ mayPlan }: { mayPlan: boolean }): JSX.Element {
   const free = whole ? freeShifts() : [];
   return (
     <>
-      <ul class="route-list">
-        {rows.map((route) => (
-          <RouteCard key={route.id} route={route} stops={stopsOf(route.id)} open={openRoutes.value.has(route.id)} mayPlan={mayPlan} />
-        ))}
-      </ul>
+      <Cards rows={rows} mayPlan={mayPlan} />
       {free.length > 0 && (
         <>
           <h2 class="list-title">{n("{count} driver without a route", "{count} drivers without a route", free.length)}</h2>

@@ -3,7 +3,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { JSX } from "preact";
 import { Icon } from "../parts/Bits";
-import { loaded } from "../store";
+import { loaded, opening } from "../store";
 import { Plane } from "./Plane";
 import { fitAll, followExtent, look, resize, rows, size, view } from "./state";
 import { zoom } from "./view";
@@ -12,7 +12,7 @@ import { n, t } from "../../ui/words";
 export function Timeline({ mayPlan }: { mayPlan: boolean }): JSX.Element | null {
   const box = useRef<HTMLElement>(null);
   useEffect(() => followExtent(), []);
-  if (!loaded.value) return null;
+  if (!loaded.value && !opening.value) return null;
   const { folded, full } = size.value;
   const closer = (factor: number): void => look(zoom(view.peek(), factor, view.peek().width / 2));
   return (
@@ -44,7 +44,7 @@ export function Timeline({ mayPlan }: { mayPlan: boolean }): JSX.Element | null 
       </header>
       {!folded && (
         <div id="gantt-body" class="gantt-body">
-          {rows.value.length ? <Plane mayPlan={mayPlan} /> : <p class="gantt-none muted small">{t("Routes appear here, hour by hour, as soon as the day is planned.")}</p>}
+          {opening.value ? null : rows.value.length ? <Plane mayPlan={mayPlan} /> : <p class="gantt-none muted small">{t("Routes appear here, hour by hour, as soon as the day is planned.")}</p>}
         </div>
       )}
     </section>
