@@ -56,22 +56,28 @@ export function nth(place: number): string {
   }
 }
 
+/** Made when it is first needed: a formatter costs milliseconds, and a board that opens needs three of eight. */
+function later<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
+
 export function formatFor(organization: Organization): Format {
   const timeZone = organization.timezone;
   const twelve = organization.clock === "12h";
   const hands = twelve
     ? ({ hour: "numeric", minute: "2-digit", hourCycle: "h12" } as const)
     : ({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const);
-  const clock = new Intl.DateTimeFormat(locale(), { ...hands, timeZone });
-  const moment = new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short", ...hands, timeZone });
-  const iso = new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", day: "2-digit", timeZone });
-  const dayShort = new Intl.DateTimeFormat(locale(), { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" });
-  const dayMonth = new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short", timeZone: "UTC" });
-  const dayLong = new Intl.DateTimeFormat(locale(), { weekday: "long", day: "numeric", month: "long", timeZone: "UTC" });
-  const money = new Intl.NumberFormat(numberLocale(), { style: "currency", currency: organization.currency, maximumFractionDigits: 0 });
-  const coins = new Intl.NumberFormat(numberLocale(), { style: "currency", currency: organization.currency });
+  const clock = later(() => new Intl.DateTimeFormat(locale(), { ...hands, timeZone }));
+  const moment = later(() => new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short", ...hands, timeZone }));
+  const iso = later(() => new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", day: "2-digit", timeZone }));
+  const dayShort = later(() => new Intl.DateTimeFormat(locale(), { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" }));
+  const dayMonth = later(() => new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short", timeZone: "UTC" }));
+  const dayLong = later(() => new Intl.DateTimeFormat(locale(), { weekday: "long", day: "numeric", month: "long", timeZone: "UTC" }));
+  const money = later(() => new Intl.NumberFormat(numberLocale(), { style: "currency", currency: organization.currency, maximumFractionDigits: 0 }));
+  const coins = later(() => new Intl.NumberFormat(numberLocale(), { style: "currency", currency: organization.currency }));
   const miles = (organization.distance_unit ?? organization.units) === "mi";
-  const time = (at: string | null | undefined): string => (at ? clock.format(new Date(at)) : "–");
+  const time = (at: string | null | undefined): string => (at ? clock().format(new Date(at)) : "–");
   const length = (metres: number): { value: string; unit: string } => {
     const far = metres / 1000 / (miles ? KM_PER_MILE : 1);
     const digits = Math.abs(far) < 10 ? 1 : 0;
@@ -80,17 +86,17 @@ export function formatFor(organization: Organization): Format {
   return {
     time,
     span: (span) => (span ? `${time(span.start)}–${time(span.end)}` : t("any time")),
-    day: (day) => dayShort.format(new Date(`${day}T12:00:00Z`)),
-    dayLong: (day) => dayLong.format(new Date(`${day}T12:00:00Z`)),
-    date: (day) => dayMonth.format(new Date(`${day}T12:00:00Z`)),
-    moment: (at) => moment.format(new Date(at)),
+    day: (day) => dayShort().format(new Date(`${day}T12:00:00Z`)),
+    dayLong: (day) => dayLong().format(new Date(`${day}T12:00:00Z`)),
+    date: (day) => dayMonth().format(new Date(`${day}T12:00:00Z`)),
+    moment: (at) => moment().format(new Date(at)),
     length,
     distance: (metres) => {
       const { value, unit } = length(metres);
       return `${value} ${unit}`;
     },
-    money: (cents) => (Math.abs(cents) < 10_000 ? coins : money).format(cents / 100),
-    dayOf: (at) => iso.format(at),
+    money: (cents) => (Math.abs(cents) < 10_000 ? coins() : money()).format(cents / 100),
+    dayOf: (at) => iso().format(at),
   };
 }
 

@@ -2,6 +2,7 @@
 // while the socket is down the snapshot is fetched every few seconds instead.
 import { signal } from "@preact/signals";
 import * as api from "./api";
+import { pause } from "./idle";
 import type { LiveMessage, LiveRows } from "./rows";
 import { day, depot, takeOpening, takeRows, takeSnapshot } from "./store";
 import { t } from "../ui/words";
@@ -158,6 +159,8 @@ export async function refresh(): Promise<boolean> {
     await opened;
     if (fetching !== mine) return false;
     const snapshot = await api.board(day.peek(), depot.peek(), mine.signal);
+    // Reading megabytes and showing them are two tasks, so that nobody's click waits for both.
+    await pause();
     if (fetching !== mine) return false;
     fetching = null;
     takeSnapshot(snapshot);

@@ -1,7 +1,7 @@
 // From rows to what the map draws. Pure but for its caches.
 import type { MapRoute, MapStop, StopLook } from "../map/map";
 import { type Path, decode, nearest } from "../map/polyline";
-import type { RouteRow, StopRow } from "./rows";
+import type { OrderRow, RouteRow, StopRow } from "./rows";
 import { isDone, isLate, isWaiting } from "./store";
 import { failed } from "./words";
 
@@ -44,11 +44,32 @@ export function lookOf(stop: StopRow): StopLook {
   return stop.route || isWaiting(stop) ? "todo" : "unassigned";
 }
 
+const dots = new Map<string, MapStop>();
+
+/** The dot itself, or the very object of before where nothing of it changed: most rows only bring a new arrival time. */
+function kept(dot: MapStop): MapStop {
+  const known = dots.get(dot.id);
+  if (known && (Object.keys(dot) as (keyof MapStop)[]).every((key) => known[key] === dot[key])) return known;
+  dots.set(dot.id, dot);
+  return dot;
+}
+
 export function stopPicture(stop: StopRow, color: string): MapStop | null {
   const { lat, lon } = stop.place;
   if (lat === null || lon === null) return null;
-  return {
+  return kept({
     id: stop.id, route: stop.route, lat, lon, color, number: stop.sequence === null ? "" : String(stop.sequence),
     look: lookOf(stop), late: isLate(stop) && !isDone(stop),
-  };
+  });
+}
+
+/** An order that is on no stop yet. */
+export function orderPicture(order: OrderRow, color: string): MapStop | null {
+  const { lat, lon } = order.place;
+  return lat === null || lon === null ? null : kept({ id: order.id, route: null, lat, lon, color, number: "", look: "todo", late: false });
+}
+
+/** Forget what was drawn of another day. */
+export function forgetPictures(): void {
+  for (const pictures of [lines, drawn, dots]) pictures.clear();
 }

@@ -184,7 +184,8 @@ export const shownRoutes = computed<RouteRow[]>(() => {
     .sort((a, b) => a.driver.name.localeCompare(b.driver.name) || (a.starts_at ?? "").localeCompare(b.starts_at ?? ""));
 });
 
-const shownStops = computed<StopRow[]>(() => {
+/** This plan's stops. */
+export const shownStops = computed<StopRow[]>(() => {
   const id = plan.value?.id;
   return stops.all().filter((stop) => stop.plan === id && stop.status !== "cancelled");
 });

@@ -6,7 +6,7 @@ import {
 import { Protocol } from "pmtiles";
 import { draw } from "./images";
 import {
-  depotFeatures, layers, type MapDepot, type MapMark, type MapRoute, type MapStop, type MapVan, markFeatures, paintFor, PICKABLE,
+  chosenFeatures, depotFeatures, layers, type MapDepot, type MapMark, type MapRoute, type MapStop, type MapVan, markFeatures, paintFor, PICKABLE,
   routeFeatures, SOURCES, stopFeatures, type Theme, vanFeatures,
 } from "./overlay";
 import { isInside } from "./ring";
@@ -29,6 +29,7 @@ export interface MapSetup {
 export type Picked = { kind: "stop" | "route" | "van"; id: string } | null;
 
 export interface BoardMap {
+  /** A row that did not change is the very same object: lists of the same rows cost nothing. */
   setRoutes(routes: readonly MapRoute[]): void;
   setStops(stops: readonly MapStop[]): void;
   setVans(vans: readonly MapVan[]): void;
@@ -83,6 +84,11 @@ function styleFor(setup: MapSetup, theme: Theme): StyleSpecification | string {
   if (setup.styleUrl) return setup.styleUrl;
   if (setup.pmtilesUrl) return basemapStyle(new URL(setup.pmtilesUrl, location.href).href, theme, setup.attribution);
   return plainStyle(theme);
+}
+
+/** Whether two lists hold the very same rows: what did not change is not handed to the library again. */
+function same<R>(a: readonly R[], b: readonly R[]): boolean {
+  return a.length === b.length && a.every((row, index) => row === b[index]);
 }
 
 const EMPTY = { type: "FeatureCollection", features: [] } as const;
@@ -154,7 +160,7 @@ export function createMap(element: HTMLElement, setup: MapSetup): BoardMap {
   function dress(): void {
     for (const name of SOURCES) {
       if (map.getSource(name)) continue;
-      map.addSource(name, { type: "geojson", data: EMPTY as unknown as GeoJSON.FeatureCollection, ...(name === "routes" || name === "marks" ? {} : { promoteId: "id" }), tolerance: 0.2 });
+      map.addSource(name, { type: "geojson", data: EMPTY as unknown as GeoJSON.FeatureCollection, ...(name !== "stops" ? {} : { promoteId: "id" }), tolerance: 0.2 });
     }
     for (const layer of layers(theme)) if (!map.getLayer(layer.id)) map.addLayer(layer);
     styled = true;
@@ -163,9 +169,9 @@ export function createMap(element: HTMLElement, setup: MapSetup): BoardMap {
     put("depots", depotFeatures(depots, theme));
     put("vans", vanFeatures(vans, theme));
     put("marks", markFeatures(marks, theme));
+    put("chosen", chosenFeatures(stops, chosen));
     repaint();
     if (selectedStop) map.setFeatureState({ source: "stops", id: selectedStop }, { selected: true });
-    for (const id of chosen) map.setFeatureState({ source: "stops", id }, { chosen: true });
   }
   const ready = new Promise<void>((resolve) => {
     map.on("style.load", () => {
@@ -219,12 +225,15 @@ export function createMap(element: HTMLElement, setup: MapSetup): BoardMap {
   return {
     ready,
     setRoutes(next) {
+      if (same(routes, next)) return;
       routes = next;
       put("routes", routeFeatures(next));
     },
     setStops(next) {
+      if (same(stops, next)) return;
       stops = next;
       put("stops", stopFeatures(next, theme));
+      if (chosen.size) put("chosen", chosenFeatures(next, chosen));
     },
     setVans(next) {
       vans = next;
@@ -255,10 +264,7 @@ export function createMap(element: HTMLElement, setup: MapSetup): BoardMap {
       hovered = stop;
     },
     choose(next) {
-      if (styled) {
-        for (const id of chosen) if (!next.has(id)) map.setFeatureState({ source: "stops", id }, { chosen: false });
-        for (const id of next) if (!chosen.has(id)) map.setFeatureState({ source: "stops", id }, { chosen: true });
-      }
+      if (chosen.size || next.size) put("chosen", chosenFeatures(stops, next));
       chosen = next;
     },
     pickAt: (x, y) => at({ x, y }),

@@ -50,7 +50,7 @@ export interface MapMark {
   path: Path;
 }
 
-export const SOURCES = ["routes", "stops", "depots", "vans", "marks"] as const;
+export const SOURCES = ["routes", "stops", "depots", "vans", "marks", "chosen"] as const;
 export const PICKABLE = ["vans", "stops-dot", "routes-touch"];
 
 export function routeFeatures(routes: readonly MapRoute[]): FeatureCollection {
@@ -83,6 +83,14 @@ export function stopFeatures(stops: readonly MapStop[], theme: Theme): FeatureCo
         geometry: { type: "Point", coordinates: [stop.lon, stop.lat] },
       };
     }),
+  };
+}
+
+/** The stops that are selected together: few of the many, so that the rest costs no ring that nobody sees. */
+export function chosenFeatures(stops: readonly MapStop[], chosen: ReadonlySet<string>): FeatureCollection {
+  return {
+    type: "FeatureCollection",
+    features: stops.filter((stop) => chosen.has(stop.id)).map(({ lon, lat }) => ({ type: "Feature", properties: {}, geometry: { type: "Point", coordinates: [lon, lat] } })),
   };
 }
 
@@ -161,12 +169,13 @@ export function layers(theme: Theme): AddLayerObject[] {
       paint: {},
     },
     { id: "marks-band", type: "line", source: "marks", filter: ["==", ["geometry-type"], "LineString"], layout: round, paint: { "line-color": ["get", "color"], "line-width": width(2.2), "line-gap-width": width(7.5), "line-opacity": 0.8 } },
-    { id: "routes-touch", type: "line", source: "routes", paint: { "line-color": "#000000", "line-opacity": 0.01, "line-width": 14 } },
+    // Never drawn, only felt: wide enough for a finger.
+    { id: "routes-touch", type: "line", source: "routes", paint: { "line-opacity": 0, "line-width": 14 } },
     {
-      id: "stops-chosen", type: "circle", source: "stops",
+      id: "stops-chosen", type: "circle", source: "chosen",
       paint: {
         "circle-color": theme === "dark" ? "#7db8ff" : "#1263c9",
-        "circle-opacity": ["case", ["boolean", ["feature-state", "chosen"], false], 0.9, 0],
+        "circle-opacity": 0.9,
         "circle-radius": ["interpolate", ["linear"], ["zoom"], 8, 5.5, 11, 8.5, 12.5, 13, 16, 16],
       },
     },

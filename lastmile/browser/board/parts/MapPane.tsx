@@ -5,14 +5,15 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { onTheme, theme } from "../../ui/theme";
 import type { BoardMap, MapStop, Picked } from "../../map/map";
 import { duration } from "../format";
+import { whenIdle } from "../idle";
 import { drawPeople } from "../people/marks";
-import { lineOf, routePicture, stopPicture } from "../picture";
+import { forgetPictures, lineOf, orderPicture, routePicture, stopPicture } from "../picture";
 import { anchor, picked as chosen } from "../selection";
 import { startDrag } from "../grabbing";
 import { clearSelection, hoveredStop, pressStop, selectedRoute, selectedStop, showRoute } from "../state";
 import {
-  day, depot, depots, format, loaded, map as mapRow, positions, ready, routes, serverNow, shownRoutes, stops, stopsByRoute,
-  stopsOf, unassigned, waiting,
+  day, depot, depots, format, loaded, map as mapRow, opening, positions, ready, routes, serverNow, shownRoutes, shownStops, stops,
+  stopsByRoute, stopsOf, unassigned, waiting,
 } from "../store";
 import { routesOf as proposedRoutes, stopsOf as proposedStops } from "../proposal/picture";
 import { onMap } from "../proposal/state";
@@ -54,6 +55,7 @@ export function MapPane({ workerUrl, mayPlan }: { workerUrl: string; mayPlan: bo
         pmtilesUrl: row.pmtiles_url, styleUrl: row.style_url, bbox: row.bbox, attribution: row.attribution, theme: theme(), workerUrl,
       });
       held.current = map;
+      fitAll(map, false);
       map.onNote(setNote);
       map.onPick(pick);
       if (mayPlan) map.onGrab((id, event) => grabStop(id, event));
@@ -67,10 +69,11 @@ export function MapPane({ workerUrl, mayPlan }: { workerUrl: string; mayPlan: bo
         map.destroy();
       };
     };
-    // The library is fetched once the rows are there: the list is on the screen first.
+    // The library is fetched once rows are there and the page has nothing else to do: the list is on the screen first,
+    // and whoever presses a card is answered.
     const wait = effect(() => {
-      if (mapRow.value && loaded.value && !held.current) {
-        queueMicrotask(() => {
+      if (mapRow.value && (opening.value || loaded.value) && !held.current) {
+        whenIdle(() => {
           wait();
           begin().catch((error: unknown) => {
             console.error(error);
@@ -169,40 +172,63 @@ function MapTip({ tip }: { tip: Tip }): JSX.Element | null {
   );
 }
 
+/** Every stop of the day; before they are all there, the corners that the opening tells. */
 function fitAll(map: BoardMap, calm = true): void {
   const points: [number, number][] = depots.peek().filter((row) => row.id === depot.peek()).map((row) => [row.lon, row.lat]);
-  for (const route of shownRoutes.peek()) points.push(...lineOf(route));
-  for (const stop of [...unassigned.peek(), ...waiting.peek()]) if (stop.place.lat !== null && stop.place.lon !== null) points.push([stop.place.lon, stop.place.lat]);
+  const box = opening.peek()?.bounds;
+  if (box) points.push([box[0], box[1]], [box[2], box[3]]);
+  for (const stop of shownStops.peek()) if (stop.place.lat !== null && stop.place.lon !== null) points.push([stop.place.lon, stop.place.lat]);
   for (const order of ready.peek()) if (order.place.lat !== null && order.place.lon !== null) points.push([order.place.lon, order.place.lat]);
   map.fit(points.length > 1 ? points : [], { calm });
+}
+
+/**
+ * Draw again, in a task of its own, when what `read` reads has changed: the lists follow the same rows, and neither holds
+ * the other up. Of a day that has not come whole nothing is drawn.
+ */
+function inOwnTask(read: () => unknown, draw: () => void): () => void {
+  let timer = 0;
+  const stop = effect(() => {
+    if (!loaded.value) return;
+    read();
+    timer ||= window.setTimeout(() => {
+      timer = 0;
+      draw();
+    });
+  });
+  return () => {
+    stop();
+    clearTimeout(timer);
+  };
 }
 
 /** Routes, stops and depots follow the store; the picture is fitted once for each day. */
 function drawRows(map: BoardMap): () => void {
   let fitted = "";
-  const stopRoutes = effect(() => {
-    if (onMap.value) map.setRoutes(proposedRoutes(onMap.value));
-    else map.setRoutes(shownRoutes.value.map((route) => routePicture(route, stopsByRoute.value.get(route.id) ?? [])));
+  const stopRoutes = inOwnTask(() => [onMap.value, shownRoutes.value, stopsByRoute.value], () => {
+    if (onMap.peek()) map.setRoutes(proposedRoutes(onMap.peek()!));
+    else map.setRoutes(shownRoutes.peek().map((route) => routePicture(route, stopsOf(route.id))));
   });
-  const stopStops = effect(() => {
-    if (onMap.value) {
-      map.setStops(proposedStops(onMap.value));
+  const stopStops = inOwnTask(() => [onMap.value, shownRoutes.value, stopsByRoute.value, unassigned.value, waiting.value, ready.value], () => {
+    const proposed = onMap.peek();
+    if (proposed) {
+      map.setStops(proposedStops(proposed));
       return;
     }
     const shown: MapStop[] = [];
-    for (const route of shownRoutes.value) {
+    for (const route of shownRoutes.peek()) {
       for (const stop of stopsOf(route.id)) {
         const one = stopPicture(stop, route.color);
         if (one) shown.push(one);
       }
     }
-    for (const stop of [...unassigned.value, ...waiting.value]) {
+    for (const stop of [...unassigned.peek(), ...waiting.peek()]) {
       const one = stopPicture(stop, PLAIN);
       if (one) shown.push(one);
     }
-    for (const order of ready.value) {
-      const { lat, lon } = order.place;
-      if (lat !== null && lon !== null) shown.push({ id: order.id, route: null, lat, lon, color: PLAIN, number: "", look: "todo", late: false });
+    for (const order of ready.peek()) {
+      const one = orderPicture(order, PLAIN);
+      if (one) shown.push(one);
     }
     map.setStops(shown);
   });
@@ -213,6 +239,7 @@ function drawRows(map: BoardMap): () => void {
     const key = `${day.value}|${depot.value}|${shownRoutes.value.length > 0}`;
     if (!loaded.value || key === fitted) return;
     const first = fitted === "";
+    if (!first) forgetPictures();
     fitted = key;
     fitAll(map, !first);
   });
@@ -245,6 +272,7 @@ function drawVans(map: BoardMap): () => void {
   };
   const stop = effect(() => {
     const rows = positions.all();
+    if (!loaded.value) return;
     void shownRoutes.value;
     void serverNow();
     fleet.take(rows, (id) => {
@@ -265,6 +293,7 @@ function drawSelection(map: BoardMap): () => void {
   let shownRoute: string | null = null;
   let shownStopId: string | null = null;
   const stopSelect = effect(() => {
+    if (!loaded.value) return;
     const route = selectedRoute.value;
     const stop = selectedStop.value ?? (chosen.value.size === 1 ? anchor.value : null);
     map.select(route, stop);

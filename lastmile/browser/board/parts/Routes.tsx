@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { dragged, dropAt } from "../drag";
 import { duration } from "../format";
+import { whenIdle } from "../idle";
 import { memo } from "../memo";
 import { RouteWrite } from "../messages/RouteWrite";
 import type { RouteRow, ShiftRow, StopRow } from "../rows";
@@ -169,8 +170,7 @@ export function freeShifts(): ShiftRow[] {
 
 /** How many cards are drawn: those that are seen first, then a few at a time. Hundreds at once would hold the page up. */
 const drawn = signal(16);
-const MORE = 12;
-const whenIdle = window.requestIdleCallback ?? ((run: () => void) => window.setTimeout(run, 30));
+const MORE = 4;
 
 /** Until all stops are there: the cards from the first on as far as theirs are. */
 function First({ routes, whole, mayPlan }: { routes: RouteRow[]; whole: Set<string>; mayPlan: boolean }): JSX.Element {
