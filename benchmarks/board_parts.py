@@ -143,15 +143,18 @@ def paint(scene: Scene, runs: int) -> list[Line]:
         one = page.evaluate(
             """() => {
               const fetched = performance.getEntriesByType("resource");
-              const board = fetched.filter((row) => row.name.includes("/api/v1/board/"));
+              const board = fetched.filter((row) => row.name.includes("/api/v1/board/?"));
+              const opening = fetched.filter((row) => row.name.includes("/api/v1/board/opening/"));
               return { ...window.__seen, long: window.__long,
                 paint: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? 0,
                 asked: board[0].startTime, answered_snapshot: board[0].responseEnd, fetched: board.length,
                 first: board[0].responseStart, kilobytes: board[0].decodedBodySize / 1024,
-                sent: board[0].encodedBodySize / 1024 };
+                sent: board[0].encodedBodySize / 1024, openings: opening.length,
+                opening: opening[0]?.responseEnd ?? 0, opening_sent: (opening[0]?.encodedBodySize ?? 0) / 1024 };
             }"""
         )
         one["interactive"] = interactive(one["answered"], one["long"])
+        one["settled"] = max((start + ms for start, ms in one["long"]), default=0)
         one["longest"] = max((ms for _, ms in one["long"]), default=0)
         one["server"] = one["answered_snapshot"] - one["asked"]
         for name, value in one.items():
@@ -169,6 +172,9 @@ def paint(scene: Scene, runs: int) -> list[Line]:
         Line("interactive", middle["interactive"], "ms", 3000, all_of("interactive")),
         Line("  the first click answered", middle["answered"], "ms", None, all_of("answered")),
         Line("  live", middle["live"], "ms", None, all_of("live")),
+        Line("  end of the last task over 50 ms", middle["settled"], "ms", None, all_of("settled")),
+        Line("  opening there", middle["opening"], "ms", None,
+             f"{middle['opening_sent']:.0f} kB on the wire, asked for {middle['openings']:g} times"),
         Line("  snapshot, request to last byte", middle["server"], "ms", None, all_of("server")),
         Line("  snapshot, size", middle["kilobytes"], "kB", None, f"{middle['sent']:.0f} kB on the wire"),
         Line("  snapshots fetched", middle["fetched"], ""),
