@@ -25,7 +25,7 @@ FIRST = 20
 """So many routes come with their stops: a few more than a tall screen shows."""
 
 
-class CountsRow(TypedDict):
+class DayCountsRow(TypedDict):
     """What only the whole day's rows would tell."""
 
     done: int
@@ -50,7 +50,7 @@ class OpeningRow(TypedDict):
     whole: list[str]
     operations: list[OperationRow]
     bounds: list[float] | None
-    counts: CountsRow
+    counts: DayCountsRow
 
 
 def opening(*, on: date, depot_id: UUID | None, organization: Any, at: datetime) -> OpeningRow:
@@ -90,7 +90,7 @@ def _bounds(plan: Plan | None) -> list[float] | None:
     return None if None in corners else corners
 
 
-def _counts(on: date, depot_id: UUID | None, plan: Plan | None) -> CountsRow:
+def _counts(on: date, depot_id: UUID | None, plan: Plan | None) -> DayCountsRow:
     stops = Stop.objects.filter(plan=plan).exclude(status="cancelled").order_by()
     told: dict[str, int] = stops.aggregate(
         done=Count("id", filter=Q(status__in=states.DONE)),
