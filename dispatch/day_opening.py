@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any, TypedDict
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from accounts.queries import OperationRow
 from dispatch import day_routes, day_stops, queries, states
@@ -37,8 +37,7 @@ class DayCountsRow(TypedDict):
 
 
 class OpeningRow(TypedDict):
-    """The beginning of one day of one depot; `whole` names the routes whose stops are all there, and
-    `bounds` is west, south, east, north of all the plan's stops."""
+    """The beginning of one day of one depot; `whole` names the routes whose stops are all there."""
 
     at: str
     day: str
@@ -49,7 +48,6 @@ class OpeningRow(TypedDict):
     stops: list[StopRow]
     whole: list[str]
     operations: list[OperationRow]
-    bounds: list[float] | None
     counts: DayCountsRow
 
 
@@ -70,7 +68,6 @@ def opening(*, on: date, depot_id: UUID | None, organization: Any, at: datetime)
         "stops": day_stops.plan_stop_rows(plan, whole) if plan else [],
         "whole": whole,
         "operations": queries.live_operation_rows(plan),
-        "bounds": _bounds(plan),
         "counts": _counts(on, depot_id, plan),
     }
 
@@ -80,14 +77,6 @@ def _place(row: RouteRow) -> tuple[str, str]:
     and draws the cards only as far as their stops are there, so a name that the two place apart does no harm."""
     letters = unicodedata.normalize("NFKD", row["driver"]["name"].casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter)), row["starts_at"] or ""
-
-
-def _bounds(plan: Plan | None) -> list[float] | None:
-    places = Stop.objects.filter(plan=plan).exclude(status="cancelled").order_by()
-    box = places.aggregate(
-        west=Min("place__lon"), south=Min("place__lat"), east=Max("place__lon"), north=Max("place__lat"))
-    corners = [box[side] for side in ("west", "south", "east", "north")]
-    return None if None in corners else corners
 
 
 def _counts(on: date, depot_id: UUID | None, plan: Plan | None) -> DayCountsRow:

@@ -52,8 +52,7 @@ def opening_of(snapshot: dict[str, Any]) -> dict[str, Any]:
     return {name: snapshot[name] for name in kept} | {
         "plan": snapshot["plan"] | {"summary": summary},
         "routes": [route | {"geometry": ""} for route in snapshot["routes"]], "whole": whole, "counts": counts,
-        "stops": [stop for stop in snapshot["stops"] if stop["route"] in whole],
-        "bounds": [8.0, 49.0, 8.1, 49.1]}  # fmt: skip
+        "stops": [stop for stop in snapshot["stops"] if stop["route"] in whole]}  # fmt: skip
 
 
 class SlowDay:

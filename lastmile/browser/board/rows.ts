@@ -279,8 +279,6 @@ export interface Opening {
   /** The routes whose stops are all among `stops`. */
   whole: string[];
   operations: OperationRow[];
-  /** West, south, east, north of all the plan's stops. */
-  bounds: [number, number, number, number] | null;
   counts: { done: number; failed: number; waiting: number; ready: number; needs_attention: number; shifts: number };
   positions: PositionRow[];
   exceptions: ExceptionRow[];

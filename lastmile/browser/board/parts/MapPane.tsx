@@ -12,7 +12,7 @@ import { anchor, picked as chosen } from "../selection";
 import { startDrag } from "../grabbing";
 import { clearSelection, hoveredStop, pressStop, selectedRoute, selectedStop, showRoute } from "../state";
 import {
-  day, depot, depots, format, loaded, map as mapRow, opening, positions, ready, routes, serverNow, shownRoutes, shownStops, stops,
+  day, depot, depots, format, loaded, map as mapRow, positions, ready, routes, serverNow, shownRoutes, shownStops, stops,
   stopsByRoute, stopsOf, unassigned, waiting,
 } from "../store";
 import { routesOf as proposedRoutes, stopsOf as proposedStops } from "../proposal/picture";
@@ -69,10 +69,10 @@ export function MapPane({ workerUrl, mayPlan }: { workerUrl: string; mayPlan: bo
         map.destroy();
       };
     };
-    // The library is fetched once rows are there and the page has nothing else to do: the list is on the screen first,
-    // and whoever presses a card is answered.
+    // The library is fetched once the day is there and the page has nothing else to do. Begun beside the snapshot, a map
+    // drawn without a graphics card takes from the server what makes the day come later.
     const wait = effect(() => {
-      if (mapRow.value && (opening.value || loaded.value) && !held.current) {
+      if (mapRow.value && loaded.value && !held.current) {
         whenIdle(() => {
           wait();
           begin().catch((error: unknown) => {
@@ -172,11 +172,9 @@ function MapTip({ tip }: { tip: Tip }): JSX.Element | null {
   );
 }
 
-/** Every stop of the day; before they are all there, the corners that the opening tells. */
+/** Every stop and order of the day, and its depot. */
 function fitAll(map: BoardMap, calm = true): void {
   const points: [number, number][] = depots.peek().filter((row) => row.id === depot.peek()).map((row) => [row.lon, row.lat]);
-  const box = opening.peek()?.bounds;
-  if (box) points.push([box[0], box[1]], [box[2], box[3]]);
   for (const stop of shownStops.peek()) if (stop.place.lat !== null && stop.place.lon !== null) points.push([stop.place.lon, stop.place.lat]);
   for (const order of ready.peek()) if (order.place.lat !== null && order.place.lon !== null) points.push([order.place.lon, order.place.lat]);
   map.fit(points.length > 1 ? points : [], { calm });
