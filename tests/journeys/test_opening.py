@@ -124,7 +124,7 @@ def test_the_first_routes_are_there_before_the_day_is(slow: SlowDay) -> None:
         route.fulfill(json=slow.snapshot)
     expect(first.locator(".route-numbers")).to_contain_text("3/15 stops")
     expect(page.locator(".connection")).to_have_text("Live")
-    expect(page.locator("li.route-card[data-route]")).to_have_count(60)
+    expect(page.locator("li.route-card[data-route]")).to_have_count(60, timeout=30_000)
     # Nothing has moved, what was opened is open, and the sums agree with the rows.
     now = [box.bounding_box() for box in (first, second, page.locator(".map-pane"), page.locator(".gantt"))]
     assert now == places
@@ -150,7 +150,7 @@ def test_a_snapshot_that_fails_is_said_and_the_first_routes_stay(slow: SlowDay) 
     for route in slow.held:
         route.fulfill(json=slow.snapshot)
     expect(trouble).to_have_count(0)
-    expect(page.locator("li.route-card[data-route]")).to_have_count(60)
+    expect(page.locator("li.route-card[data-route]")).to_have_count(60, timeout=30_000)
 
 
 def test_without_an_opening_the_snapshot_is_waited_for(slow: SlowDay) -> None:

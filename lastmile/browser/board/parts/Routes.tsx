@@ -170,7 +170,7 @@ export function freeShifts(): ShiftRow[] {
 
 /** How many cards are drawn: those that are seen first, then a few at a time. Hundreds at once would hold the page up. */
 const drawn = signal(16);
-const MORE = 4;
+const MORE = 8;
 
 /** Until all stops are there: the cards from the first on as far as theirs are. */
 function First({ routes, whole, mayPlan }: { routes: RouteRow[]; whole: Set<string>; mayPlan: boolean }): JSX.Element {
