@@ -133,11 +133,11 @@ class Vans:
 # --- First paint -----------------------------------------------------------------------------------------------------
 
 
-def paint(scene: Scene, runs: int) -> list[Line]:
+def paint(scene: Scene, runs: int, where: str, browser: Browser | None = None) -> list[Line]:
     """Open the board with an empty browser cache."""
     seen: dict[str, list[float]] = {}
     for _ in range(runs):
-        context = scene.context()
+        context = scene.context(browser)
         page = scene.at_the_board(context)
         page.wait_for_timeout(4000)
         one = page.evaluate(
@@ -167,9 +167,9 @@ def paint(scene: Scene, runs: int) -> list[Line]:
         return "of " + ", ".join(f"{value:.0f}" for value in seen[name])
 
     return [
-        Line("first contentful paint", middle["paint"], "ms", None, all_of("paint")),
-        Line("first useful paint", middle["useful"], "ms", 1500, all_of("useful")),
-        Line("interactive", middle["interactive"], "ms", 3000, all_of("interactive")),
+        Line(f"first contentful paint, {where}", middle["paint"], "ms", None, all_of("paint")),
+        Line(f"first useful paint, {where}", middle["useful"], "ms", 1500, all_of("useful")),
+        Line(f"interactive, {where}", middle["interactive"], "ms", 3000, all_of("interactive")),
         Line("  the first click answered", middle["answered"], "ms", None, all_of("answered")),
         Line("  live", middle["live"], "ms", None, all_of("live")),
         Line("  end of the last task over 50 ms", middle["settled"], "ms", None, all_of("settled")),
