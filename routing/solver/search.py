@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -28,6 +27,8 @@ from routing.solver.kernel.timing import OUT_SIZE, room
 from routing.solver.plan import Plan, Unassigned, total_costs
 from routing.solver.problem import Problem, ProblemError, Travel
 from routing.solver.schedule import Scheduler
+from routing.solver.unrested import begun_without_breaks
+from routing.solver.usable import usable, valid
 from routing.solver.why import explain_all
 
 #: Temperature to begin with where a plan is given, in mean costs of a leg: enough to leave it, too little to forget it.
@@ -50,6 +51,8 @@ LARGE_FROM, ANNEALED_LARGE, LONG_TOURS, ANNEALED_LONG, SHORT_TOURS = 300, 0.8, 2
 #: How much of the time left is given to a plan with one van less. Where PyVRP cannot express the problem it is looked
 #: for after such a share of annealing; for the rest of that, heat begins again at so many mean costs of a leg.
 FEWER, FIRST, AGAIN = 0.25, 0.6, 0.1
+#: With breaks, the first share goes to a search without them, and such a share of the rest to what that left out.
+SQUEEZED = 0.6
 #: Better plans are reported at most this often, and for no more than this share of the time.
 REPORT_EVERY_S, REPORT_SHARE = 0.3, 0.03
 #: Up to so many visits left out get one more look at every place when the time is over.
@@ -117,7 +120,7 @@ class _Search:
         possible = possible_visits(self.scheduler.data, room(), np.zeros(OUT_SIZE, np.int64))
         annealer = self.annealer
         self.given, warm = initial is not None, WARM if initial is None else REHEAT
-        annealer.begin(possible, _usable(self.scheduler, initial) if initial is not None else {})
+        annealer.begin(possible, usable(self.scheduler, initial) if initial is not None else {})
         self.report(force=True)
         if possible and annealer.ready:
             proved = self._proved(possible) if steps is None else None
@@ -135,7 +138,7 @@ class _Search:
             self.engines.append("ruin")
         if not self.stopped() or len(annealer.absent()) <= LAST_LOOK:
             annealer.begin(possible, annealer.tours)
-        return _valid(self.scheduler, annealer.tours)
+        return valid(self.scheduler, annealer.tours)
 
     def _proved(self, possible: Sequence[int]) -> Tours | None:
         """The best tours there are, where the problem is so small that all can be looked at in part of the time."""
@@ -146,7 +149,7 @@ class _Search:
             return None
         self.annealer.run(Pace(until, SMALL_STEPS), self.report)
         self.annealer.begin(possible, self.annealer.tours)
-        best = exact.search(_valid(self.scheduler, self.annealer.tours))
+        best = exact.search(valid(self.scheduler, self.annealer.tours))
         if best is not None:
             self.engines += ["ruin", "exact"]
         return best
@@ -172,10 +175,41 @@ class _Search:
         until = self.deadline - GROUPED * (self.deadline - began)
         if not self.given:
             first = began + FIRST * (until - began)
-            self.annealer.run(Pace(first, None), self.report, threads=self.threads, warm=warm)
-            self._fewer_vans(until)
+            if any(one.breaks for one in self.problem.vehicles):
+                self._unrested(first, until)
+            else:
+                self.annealer.run(Pace(first, None), self.report, threads=self.threads, warm=warm)
+                self._fewer_vans(until)
             warm = AGAIN
         self.annealer.run(Pace(until, None), self.report, threads=self.threads, warm=warm)
+
+    def _unrested(self, first: float, until: float) -> None:
+        """Begin from tours that were found without breaks, and then find room for what they left out."""
+        annealer = self.annealer
+        tours = begun_without_breaks(
+            self.scheduler,
+            until=first,
+            seed=self.seed,
+            threads=self.threads,
+            on=lambda: not self.stopped(),
+            hear=self._filled_up,
+        )
+        known, units = annealer.tours, annealer.units
+        annealer.adopt(tours)
+        if annealer.absent():
+            pace = Pace(time.monotonic() + SQUEEZED * (until - time.monotonic()), None)
+            annealer.run(pace, self.report, warm=AGAIN, vans=sorted(tours))
+        annealer.begin(annealer.possible, annealer.tours)
+        if annealer.units > units:
+            annealer.adopt(known)
+
+    def _filled_up(self, tours: Tours) -> None:
+        """Take tours with what they leave out put in where it costs least, if that is better."""
+        annealer, known, units = self.annealer, self.annealer.tours, self.annealer.units
+        annealer.begin(annealer.possible, tours)
+        if annealer.units > units:
+            annealer.adopt(known)
+        self.report()
 
     def _fewer_vans(self, until: float) -> None:
         """Look for plans with fewer vans, for each with one less a share of the time until then."""
@@ -325,88 +359,3 @@ def solve(
     if progress is not None:
         progress(Progress(time.monotonic() - search.began, plan.costs.total, plan.assigned, len(out), plan))
     return plan
-
-
-def _usable(scheduler: Scheduler, initial: Plan) -> Tours:
-    """What of a plan is still possible in this problem, and keeps all its rules."""
-    problem = scheduler.problem
-    partner = {one.pickup: one.delivery for one in problem.pairs} | {one.delivery: one.pickup for one in problem.pairs}
-    used: set[str] = set()
-    kept: dict[int, list[int]] = {}
-    count = len(problem.visits)
-    for tour in initial.tours:
-        if not problem.has_vehicle(tour.vehicle):
-            continue
-        van = problem.vehicle_at(tour.vehicle)
-        known = {
-            one
-            for one in tour.visits
-            if one not in used and problem.has_visit(one) and scheduler.may_serve(van, problem.visit_at(one))
-        }
-        known = {one for one in known if partner.get(one, one) in known}
-        used |= known
-        codes: list[int] = []
-        first = scheduler.reload_codes(van)
-        for number, trip in enumerate(tour.trips):
-            if number and tour.reloads[number - 1].point < len(first):
-                codes.append(first[tour.reloads[number - 1].point])
-            codes += [problem.visit_at(one) for one in trip if one in known]
-        kept[van] = _tidied(codes, count)
-    for group in problem.together:
-        members = {problem.visit_at(one) for one in group}
-        owners = Counter(van for van, codes in kept.items() for at in codes if at in members)
-        for van in sorted(owners, key=lambda one: (-owners[one], one))[1:]:
-            kept[van] = [at for at in kept[van] if at not in members]
-    allowance = problem.max_changes
-    for van, codes in kept.items():
-        if allowance is not None:
-            for at in [one for one in codes if one < count]:
-                if problem.before.get(problem.visits[at].id, problem.vehicles[van].id) != problem.vehicles[van].id:
-                    if allowance == 0:
-                        codes.remove(at)
-                    allowance = max(0, allowance - 1)
-        kept[van] = _longest_possible(scheduler, van, _whole_pairs(scheduler, _tidied(codes, count)))
-    return {van: codes for van, codes in kept.items() if codes}
-
-
-def _valid(scheduler: Scheduler, tours: Tours) -> Tours:
-    """Tours that keep every rule: what stands against one (a stop that missed its locked position) is left out."""
-    mended = {van: _longest_possible(scheduler, van, codes) for van, codes in tours.items()}
-    return {van: codes for van, codes in mended.items() if codes}
-
-
-def _longest_possible(scheduler: Scheduler, van: int, sequence: list[int]) -> list[int]:
-    """The sequence without the visits that make it break a rule, cheapest to miss first."""
-    visits, count = scheduler.problem.visits, len(scheduler.problem.visits)
-    while sequence and scheduler.units(van, sequence) is None:
-        stops = [at for at in sequence if at < count]
-        if not stops:
-            return []
-        lighter = {at: _without(scheduler, sequence, at) for at in stops}
-        mended = [at for at in stops if not lighter[at] or scheduler.units(van, lighter[at]) is not None]
-        sequence = lighter[min(mended or stops, key=lambda at: (visits[at].price_cents, -stops.index(at)))]
-    return sequence
-
-
-def _without(scheduler: Scheduler, sequence: Sequence[int], at: int) -> list[int]:
-    """The sequence without a visit, and without its partner."""
-    return _whole_pairs(scheduler, _tidied([one for one in sequence if one != at], len(scheduler.problem.visits)))
-
-
-def _whole_pairs(scheduler: Scheduler, sequence: Sequence[int]) -> list[int]:
-    """The sequence without halves of pairs."""
-    count, there = len(scheduler.problem.visits), set(sequence)
-    partner = scheduler.partner
-    return _tidied([at for at in sequence if at >= count or partner.get(at, at) in there], count)
-
-
-def _tidied(sequence: Sequence[int], count: int) -> list[int]:
-    """The sequence without reloads that nothing follows."""
-    tidy: list[int] = []
-    for at in sequence:
-        if at >= count and tidy and tidy[-1] >= count:
-            tidy.pop()
-        tidy.append(at)
-    while tidy and tidy[-1] >= count:
-        tidy.pop()
-    return tidy
