@@ -12,9 +12,9 @@ from playwright.sync_api import Browser, expect
 from tests.journeys import large_day
 from tests.journeys.people import Dispatcher
 from tests.journeys.stack import Stack
-from tests.journeys.test_timeline import browser, leaves
+from tests.journeys.test_timeline import leaves
 
-__all__ = ["browser", "leaves"]
+__all__ = ["leaves"]
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 THEMES = ("light", "dark")

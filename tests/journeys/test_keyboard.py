@@ -10,9 +10,9 @@ from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.journeys import large_day
 from tests.journeys.stack import Stack
-from tests.journeys.test_timeline import browser, leaves
+from tests.journeys.test_timeline import leaves
 
-__all__ = ["browser", "leaves"]
+__all__ = ["leaves"]
 
 pytestmark = [
     pytest.mark.browser,

@@ -17,9 +17,9 @@ from tests import node
 from tests.fixtures import World
 from tests.journeys import test_axe
 from tests.journeys.drive_phone import browser_test
-from tests.journeys.test_edits import DESK, Desk, browser, host, plan, playwright, stop_of
+from tests.journeys.test_edits import DESK, Desk, browser, plan, stop_of
 
-__all__ = ["browser", "host", "plan", "playwright"]
+__all__ = ["browser", "plan"]
 
 # Everything on the board that is read or heard: texts, labels, titles, placeholders.
 SEEN = """() => {

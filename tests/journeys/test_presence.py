@@ -10,17 +10,17 @@ from core import wake
 from tests.fixtures import World
 from tests.journeys.desk_browser import PATIENCE_MS, Desk
 from tests.journeys.drive_phone import browser_test
-from tests.journeys.test_messages import browser, day, host, playwright  # noqa: F401
+from tests.journeys.test_messages import day  # noqa: F401
 from tests.tracking.day import Day
 from tracking import presence
 
 
 @browser_test
-def test_two_at_one_board_see_each_other(amber: World, day: Day, browser: Browser, host: str) -> None:  # noqa: F811
+def test_two_at_one_board_see_each_other(amber: World, day: Day, without_maps: Browser, host: str) -> None:  # noqa: F811
     for key in wake.client().scan_iter(f"{presence.PREFIX}*"):
         wake.client().delete(key)
-    dana = Desk(browser, host, amber).open_board()
-    ada = Desk(browser, host, amber, "admin", color_scheme="dark").open_board()
+    dana = Desk(without_maps, host, amber).open_board()
+    ada = Desk(without_maps, host, amber, "admin", color_scheme="dark").open_board()
     people = dana.page.get_by_role("list", name="Also on this board")
     expect(people.get_by_role("button")).to_have_text("AA", timeout=PATIENCE_MS)
     expect(ada.page.get_by_role("list", name="Also on this board").get_by_role("button")).to_have_text("DA")
