@@ -172,36 +172,28 @@ export function freeShifts(): ShiftRow[] {
 const drawn = signal(16);
 const MORE = 8;
 
-/** Until all stops are there: the cards from the first on as far as theirs are. */
-function First({ routes, whole, mayPlan }: { routes: RouteRow[]; whole: Set<string>; mayPlan: boolean }): JSX.Element {
+/** Until all stops are there: the routes from the first on as far as theirs are. */
+function first(routes: RouteRow[], whole: Set<string>): RouteRow[] {
   const end = routes.findIndex((route) => !whole.has(route.id));
-  const rows = routes.slice(0, Math.min(drawn.value, end < 0 ? routes.length : end));
-  return <Cards rows={rows} mayPlan={mayPlan} />;
-}
-
-function Cards({ rows, mayPlan }: { rows: RouteRow[]; mayPlan: boolean }): JSX.Element {
-  return (
-    <ul class="route-list">
-      {rows.map((route) => (
-        <RouteCard key={route.id} route={route} stops={stopsOf(route.id)} open={openRoutes.value.has(route.id)} mayPlan={mayPlan} />
-      ))}
-    </ul>
-  );
+  return routes.slice(0, Math.min(drawn.value, end < 0 ? routes.length : end));
 }
 
 export function Routes({ mayPlan }: { mayPlan: boolean }): JSX.Element {
   const all = shownRoutes.value;
   const early = opening.value;
-  if (early) return <First routes={all} whole={new Set(early.whole)} mayPlan={mayPlan} />;
-  const rows = all.filter((route, index) => index < drawn.value || openRoutes.value.has(route.id));
-  const whole = rows.length === all.length;
+  const rows = early ? first(all, new Set(early.whole)) : all.filter((route, index) => index < drawn.value || openRoutes.value.has(route.id));
+  const whole = !early && rows.length === all.length;
   useEffect(() => {
-    if (!whole) whenIdle(() => (drawn.value += MORE));
-  }, [whole, drawn.value]);
+    if (!early && !whole) whenIdle(() => (drawn.value += MORE));
+  }, [early, whole, drawn.value]);
   const free = whole ? freeShifts() : [];
   return (
     <>
-      <Cards rows={rows} mayPlan={mayPlan} />
+      <ul class="route-list">
+        {rows.map((route) => (
+          <RouteCard key={route.id} route={route} stops={stopsOf(route.id)} open={openRoutes.value.has(route.id)} mayPlan={mayPlan} />
+        ))}
+      </ul>
       {free.length > 0 && (
         <>
           <h2 class="list-title">{n("{count} driver without a route", "{count} drivers without a route", free.length)}</h2>
