@@ -114,8 +114,8 @@ def test_the_first_routes_are_there_before_the_day_is(slow: SlowDay) -> None:
     second.locator(".route-open").click()
     expect(second.locator("[data-stop]")).to_have_count(15)
     places = [box.bounding_box() for box in (first, second, page.locator(".map-pane"), page.locator(".gantt"))]
-    grip = second.locator(".grip").first
-    grip.focus()
+    stop_button = second.locator(".stop-open").nth(3)
+    stop_button.focus()
 
     # What happens meanwhile is newer than the snapshot that is on its way, and outlives it.
     stop = next(row for row in slow.snapshot["stops"] if row["route"] == "route-0" and row["status"] != "departed")
@@ -131,7 +131,7 @@ def test_the_first_routes_are_there_before_the_day_is(slow: SlowDay) -> None:
     now = [box.bounding_box() for box in (first, second, page.locator(".map-pane"), page.locator(".gantt"))]
     assert now == places
     expect(second.locator("[data-stop]")).to_have_count(15)
-    expect(grip).to_be_focused()
+    expect(stop_button).to_be_focused()
     assert page.locator(".board-figures").inner_text() == figures.replace("2", "3", 1)
     assert not slow.desk.faults
 
