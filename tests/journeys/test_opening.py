@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Route, WebSocketRoute, expect, sync_playwright
+from playwright.sync_api import Browser, Route, WebSocketRoute, expect
 
 from tests.journeys import large_day
+from tests.journeys.drive_phone import CHROMIUM
 from tests.journeys.people import Dispatcher
 from tests.journeys.stack import Stack
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 WHOLE = 20
 
 pytestmark = [
@@ -25,16 +23,6 @@ pytestmark = [
     pytest.mark.xdist_group("stack"),
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    root = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        drawing = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=[*root, *drawing])
-        yield started
-        started.close()
 
 
 def opening_of(snapshot: dict[str, Any]) -> dict[str, Any]:
