@@ -76,6 +76,7 @@ def personal_scope(user_id: UUID) -> Iterator[None]:
 
 @contextmanager
 def _opened(tenant_id: UUID, user: str) -> Iterator[None]:
+    inside = connection.in_atomic_block
     with transaction.atomic():
         _tell_database(str(tenant_id), user)
         token = _open.set(tenant_id)
@@ -83,8 +84,8 @@ def _opened(tenant_id: UUID, user: str) -> Iterator[None]:
             yield
         finally:
             _open.reset(token)
-        # Inside an outer transaction (tests) the setting would outlive this block; a rollback undoes it by itself.
-        if not connection.needs_rollback:
+        # Inside an outer transaction (tests) the setting would outlive this block; the end of one undoes it by itself.
+        if inside and not connection.needs_rollback:
             _tell_database("")
 
 

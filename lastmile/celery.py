@@ -38,7 +38,7 @@ app.conf.beat_schedule = {
     "tidy": {"task": "lastmile.tasks.tidy", "schedule": 3600.0, "options": {"expires": 3600}},
     "tidy-orders": {"task": "orders.tasks.tidy", "schedule": 3600.0, "options": {"expires": 3600}},
     "sweep-messages": {"task": "notifications.tasks.sweep", "schedule": 30.0, "options": {"expires": 30}},
-    "sweep-tracking": {"task": "tracking.tasks.sweep", "schedule": 30.0, "options": {"expires": 30}},
+    "sweep-tracking": {"task": "tracking.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
     "sweep-automation": {"task": "dispatch.tasks.sweep_automation", "schedule": 60.0, "options": {"expires": 60}},
     "watch-exceptions": {"task": "tracking.tasks.watch", "schedule": 15.0, "options": {"expires": 15}},
 }

@@ -11,7 +11,7 @@ from accounts import queries as accounts
 from core import clock, tenancy
 from core.models import Event, Journaled, Operation
 from dispatch import queries as dispatch
-from dispatch.models import Plan, Route, Stop, StopOrder
+from dispatch.models import Plan, Stop, StopOrder
 from fleet import queries as fleet
 from fleet.models import Depot, Driver, Shift, Vehicle
 from orders import queries as orders
@@ -106,8 +106,7 @@ def on_route_disturbed(events: list[Event]) -> None:
     """
     stop_ids = {event.subject_id: 0 for event in events}
     held = Stop.objects.filter(id__in=list(stop_ids), route__isnull=False).values_list("route_id", flat=True)
-    for route in Route.objects.filter(id__in={*held, *_left(stop_ids)}, status="started"):
-        etas.project_etas(route, at=clock.now())
+    etas.project_etas({*held, *_left(stop_ids)}, at=clock.now())
 
 
 def show_progress(tenant_id: UUID, operation_id: UUID) -> None:

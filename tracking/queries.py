@@ -64,7 +64,7 @@ def route_under_way(driver_id: UUID) -> Route | None:
 
     A route that a driver forgot to end yesterday does not get today's positions.
     """
-    rows = Route.objects.select_related("shift").filter(
+    rows = Route.objects.defer("geometry", "legs").filter(
         shift__driver_id=driver_id, status__in=["started", "distributed"]).order_by("shift__starts_at")
     found: list[Route] = list(rows)
     started = [row for row in found if row.status == "started"]

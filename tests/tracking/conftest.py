@@ -11,6 +11,7 @@ from django.test import TestCase
 
 from core import clock
 from tests.fixtures import Api, World
+from tracking import tasks
 
 
 class Wall:
@@ -46,6 +47,15 @@ class Phone:
         assert answer.status_code == 200, answer.content
         row: dict[str, Any] = answer.json()
         return row
+
+
+def swept(now: datetime) -> None:
+    """The clock has come round: arrivals of all routes under way are worked out as of `now`."""
+    with (
+        mock.patch.object(clock, "now", return_value=now.astimezone(UTC)),
+        TestCase.captureOnCommitCallbacks(execute=True),
+    ):
+        tasks.sweep()
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ from lastmile import relay, subscriptions
 from orders.models import Order
 from tests.fixtures import NOW, World, located_order
 from tests.tracking.board import Board, snapshot
-from tests.tracking.conftest import Phone
+from tests.tracking.conftest import Phone, swept
 from tests.tracking.day import Day, distributed, reload
 from tracking import handlers, live, outbox
 
@@ -149,32 +149,27 @@ def test_many_events_are_few_queries(
 def test_a_projection_is_shown_only_when_it_is_worth_it(
     amber: World, phone: Phone, heard: list[dict[str, Any]]
 ) -> None:
-    from django.core.cache import cache
-
     with amber.scope():
         day = distributed(amber)
     phone.report(day.report("route_started", 0), now=day.at(0))
     phone.moves(day.fix(1, 400), now=day.at(1))
+    swept(day.at(1))
     with amber.scope():
         versions = [reload(stop).version for stop in day.stops]
-    cache.clear()
     # As far as the plan expects: nothing to tell but the position.
     heard.clear()
     phone.moves(day.fix(2, 800), now=day.at(2))
+    swept(day.at(2))
     assert [list(message) for message in heard] == [["position"]]
     # Standing still for four minutes is worth telling.
-    cache.clear()
     heard.clear()
     phone.moves(day.fix(6, 800), now=day.at(6))
-    assert [sorted(message) for message in heard] == [["position"], ["stop"]]
+    swept(day.at(6))
+    assert [list(message) for message in heard] == [["position"], ["stop"]]
     with amber.scope():
         assert [reload(stop).version for stop in day.stops] == [version + 1 for version in versions]
         delayed = reload(day.stops[0]).eta_at
         assert timedelta(minutes=3) < delayed - day.stops[0].eta_at < timedelta(minutes=5)
-    # Within ten seconds of the last time nothing is worked out again.
-    heard.clear()
-    phone.moves(day.fix(14, 800), now=day.at(14))
-    assert [list(message) for message in heard] == [["position"]]
 
 
 def test_progress_is_shown_from_the_worker(amber: World, heard: list[dict[str, Any]]) -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from core.models import Event
 from dispatch.models import Attempt, Stop
 from tests.fixtures import PASSWORD, World
-from tests.tracking.conftest import Phone
+from tests.tracking.conftest import Phone, swept
 from tests.tracking.day import Day, distributed, reload
 from tracking.models import LastPosition, Position, Report
 
@@ -74,6 +74,7 @@ def test_the_route_is_driven_and_arrivals_follow(phone: Phone, day: Day, amber: 
         {"id": row["id"], "status": "applied", "code": "", "message": ""}
         for row in phone.report(now=day.at(0))] or True
     phone.moves(day.fix(2.5, 1000), now=day.at(2.5))
+    swept(day.at(2.5))
     with amber.scope():
         # Half of the first leg is left.
         assert abs((reload(first).eta_at - day.at(5)).total_seconds()) < 30

@@ -24,7 +24,6 @@ def test_nothing_is_lost_doubled_or_stuck(amber: World, monkeypatch: pytest.Monk
         day = distributed(amber, 6)
     now = day.at(100)
     monkeypatch.setattr(clock, "now", lambda: now)
-    monkeypatch.setattr("tracking.actions.positions.PROJECT_EVERY_S", 0.05)
     outbox = [day.report("route_started", 0)]
     for number, stop in enumerate(day.stops):
         at = 5 + 10 * number

@@ -2,67 +2,76 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
-from django.db import transaction
-
-from core import errors, journal, tenancy
+from core import journal, tenancy
 from dispatch import queries as dispatch_queries
 from dispatch import states
 from dispatch.models import Route, Stop
 from tracking import eta, live, queries
-
-log = logging.getLogger(__name__)
+from tracking.models import LastPosition
 
 WORTH_S = 30.0
+COLUMNS = (
+    *("route_id", "position", "status", "service_s", "window_start_at", "window_end_at", "arrived_at", "departed_at"),
+    *("eta_at", "place__lat", "place__lon"),
+)
+"""What a projection reads of a stop: thousands are read at a time."""
 
 
-def project_etas(route: Route, *, at: datetime) -> list[Stop]:
-    """Work out when the driver reaches each stop that is left, as of `at`; returns the stops whose arrival changed."""
-    route = Route.objects.select_related("shift__depot", "shift__driver").get(id=route.id)
-    if route.status != "started":
-        return []
-    stops = list(Stop.objects.filter(route=route).select_related("place").order_by("position"))
+def project_etas(route_ids: Collection[UUID], *, at: datetime, wait: bool = True) -> list[Stop]:
+    """Work out when the drivers of these routes reach each stop that is left, as of `at`; returns the stops whose
+    arrival changed. Routes that are not under way are passed over.
+
+    A fixed number of statements however many routes there are. Without `wait` a stop that somebody is changing at this
+    moment is left to whoever projects next.
+    """
+    routes = list(
+        Route.objects.select_related("shift__depot", "shift__driver").defer("geometry")
+        .filter(id__in=list(route_ids), status="started"))
+    stops: dict[UUID, list[Stop]] = defaultdict(list)
+    rows = Stop.objects.filter(route__in=routes).select_related("place").only(*COLUMNS)
+    for stop in rows.order_by("position"):
+        stops[stop.route_id].append(stop)
+    seen = {row.driver_id: row for row in queries.last_positions({route.shift.driver_id for route in routes})}
+    arrivals: dict[UUID, datetime] = {}
+    for route in routes:
+        arrivals |= _changed(route, stops[route.id], seen.get(route.shift.driver_id), at)
+    return _store(arrivals, {stop.id: stop.route_id for some in stops.values() for stop in some}, wait=wait)
+
+
+def _changed(route: Route, stops: Sequence[Stop], last: LastPosition | None, at: datetime) -> dict[UUID, datetime]:
+    """The new arrivals of one route, by stop, where they are worth telling."""
     ahead, start, left_at = _ahead(route, stops)
     if not ahead:
-        return []
-    last = queries.last_position(route.shift.driver_id)
-    fix = eta.Fix(eta.Place(last.lat, last.lon), last.fix_at) if last and last.fix_at <= at else None
-    arrivals = {one.id: one for one in eta.project(
+        return {}
+    # A phone whose clock is fast still says where its van is now.
+    fix = eta.Fix(eta.Place(last.lat, last.lon), min(last.fix_at, at)) if last else None
+    arrivals = {one.id: one.arrival_at for one in eta.project(
         ahead, now=at, start=start, left_at=left_at, fix=fix, pause=_pause(route))}
-    changed_ids = [
-        stop.id for stop in stops
-        if str(stop.id) in arrivals and eta.moved(stop.eta_at, arrivals[str(stop.id)].arrival_at, WORTH_S)
-    ]
-    # A driver's report may be changing a stop at this moment: only what is still to do is touched, under its lock.
-    changed = list(Stop.objects.select_for_update(of=("self",)).filter(
-        id__in=changed_ids, route=route, status__in=states.TO_DO).order_by("id"))
+    return {
+        stop.id: arrivals[str(stop.id)] for stop in stops
+        if str(stop.id) in arrivals and eta.moved(stop.eta_at, arrivals[str(stop.id)], WORTH_S)
+    }
+
+
+def _store(arrivals: Mapping[UUID, datetime], on: Mapping[UUID, UUID], *, wait: bool) -> list[Stop]:
+    """A driver's report may be changing a stop at this moment: only what is still to do on its route (`on`) is touched,
+    under its lock."""
+    if not arrivals:
+        return []
+    locked = Stop.objects.select_for_update(of=("self",), no_key=True, skip_locked=not wait)
+    to_do = locked.select_related("place").filter(id__in=list(arrivals), status__in=states.TO_DO).order_by("id")
+    changed = [stop for stop in to_do if stop.route_id == on[stop.id]]
     for stop in changed:
-        stop.eta_at = arrivals[str(stop.id)].arrival_at
+        stop.eta_at = arrivals[stop.id]
+    journal.touch(changed, ["eta_at"])
     if changed:
-        journal.touch(changed, ["eta_at"])
         live.publish(tenancy.current(), {"stop": dispatch_queries.stop_rows(changed)})
     return changed
-
-
-def project_after_commit(route: Route, *, at: datetime) -> None:
-    """Project in a transaction of its own once the running one is committed.
-
-    A position's commit looks at its route and driver, which a report being applied holds while it waits for the stops:
-    a transaction that wrote positions must not hold stops.
-    """
-    tenant_id = tenancy.current()
-
-    def project() -> None:
-        try:
-            with tenancy.scope(tenant_id):
-                project_etas(route, at=at)
-        except errors.Conflict:
-            log.info("projection overtaken by a report", extra={"route": str(route.id)})
-
-    transaction.on_commit(project, robust=True)
 
 
 def _pause(route: Route) -> eta.Pause | None:

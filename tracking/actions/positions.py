@@ -6,20 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.core.cache import cache
 from django.db import connection
-from redis import RedisError
 
 from core import ids, tenancy
 from core.actor import Actor
 from dispatch.models import Route
 from fleet.models import Driver
 from tracking import intake, live, queries
-from tracking.actions import etas
 from tracking.intake import Dropped, Point
 from tracking.models import LastPosition, Position
-
-PROJECT_EVERY_S = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +28,8 @@ class Intake:
 def record_positions(
     driver: Driver, route: Route | None, points: Sequence[Point], *, by: Actor, at: datetime
 ) -> Intake:
-    """Store what can be believed of a driver's points at the time `at`; the same points again change nothing.
+    """Store what can be believed of a driver's points at the time `at`; the same points again change nothing. What they
+    say of arrivals is worked out for all vans together (`tracking.tasks.sweep`).
 
     `route` is the one under way. Points that waited in the phone belong to the route that was driven at their time.
     """
@@ -51,8 +47,6 @@ def record_positions(
     newest = kept[-1]
     if last is None or newest.fix_at > last.fix_at:
         _show(driver, route, newest, at)
-        if route is not None and route.status == "started" and _turn(route):
-            etas.project_after_commit(route, at=max(newest.fix_at, at))
     return Intake(len(kept), dropped)
 
 
@@ -102,10 +96,3 @@ def _show(driver: Driver, route: Route | None, point: Point, received_at: dateti
                            lon=point.lon, speed_mps=point.speed_mps, heading=point.heading)
         live.publish(tenant_id, {"position": queries.position_rows([row])})
 
-
-def _turn(route: Route) -> bool:
-    """Whose turn is it? A route's arrivals are worked out anew at most every ten seconds."""
-    try:
-        return bool(cache.add(f"eta:{tenancy.current()}:{route.id}", 1, PROJECT_EVERY_S))
-    except (RedisError, OSError):
-        return True

@@ -87,8 +87,9 @@ def apply_reports(
             if row.code not in AGAIN:
                 row.save(force_insert=True)
                 held[said.id] = row
-    for route in Route.objects.filter(shift__driver=driver, status="started") if answers else ():
-        etas.project_etas(route, at=at)
+    if answers:
+        under_way = Route.objects.filter(shift__driver=driver, status="started")
+        etas.project_etas(list(under_way.values_list("id", flat=True)), at=at)
     return [answers[one.id] if one.id in answers else _repeated(held[one.id]) for one in reports]
 
 

@@ -1,10 +1,11 @@
 // The same words to many: chosen drivers, and the recipients of chosen stops.
 import { signal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { toast } from "../../ui/toasts";
 import { sentence } from "../actions";
 import { Icon } from "../parts/Bits";
+import { Modal } from "../parts/Modal";
 import { street } from "../parts/Stop";
 import { drivers, shownRoutes, stops } from "../store";
 import * as api from "./api";
@@ -60,13 +61,11 @@ function Choices({ title, rows, chosen, choose }: { title: string; rows: Choice[
 }
 
 function Dialog({ whom }: { whom: Whom }): JSX.Element {
-  const dialog = useRef<HTMLDialogElement>(null);
   const [text, setText] = useState("");
   const [toDrivers, setDrivers] = useState<ReadonlySet<string>>(new Set(whom.drivers));
   const [toStops, setStops] = useState<ReadonlySet<string>>(new Set(whom.stops));
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<string | null>(null);
-  useEffect(() => dialog.current?.showModal(), []);
   const close = (): void => {
     asked.value = null;
   };
@@ -95,30 +94,31 @@ function Dialog({ whom }: { whom: Whom }): JSX.Element {
     }
   };
   return (
-    <dialog class="dialog" ref={dialog} aria-labelledby="broadcast-title" onCancel={(event) => { event.preventDefault(); close(); }}>
-      <form method="dialog" onSubmit={(event) => { event.preventDefault(); void send(); }}>
-        <div class="dialog-head">
-          <h2 id="broadcast-title">{t("Write to many")}</h2>
-          <button class="button button-quiet button-icon" type="button" aria-label={t("Close")} onClick={close}><Icon name="close" /></button>
-        </div>
-        <div class="dialog-body">
-          <Choices title={t("Recipients")} rows={places} chosen={toStops} choose={setStops} />
-          <Choices title={t("Drivers")} rows={people} chosen={toDrivers} choose={setDrivers} />
-          <div class="field">
-            <label for="broadcast-text">{t("Message")}</label>
-            <textarea class="textarea" id="broadcast-text" rows={4} maxLength={MOST} value={text} onInput={(event) => { setText(event.currentTarget.value); setFault(null); }} />
-            <p class="tiny muted">{t("Each gets it in a conversation of their own, and answers to you alone. Recipients get it by e-mail or SMS.")}</p>
-          </div>
-          {fault && <p class="error" role="alert">{fault}</p>}
-        </div>
-        <div class="dialog-foot">
-          <button class="button" type="button" onClick={close}>{t("Cancel")}</button>
-          <button class="button button-primary" disabled={busy || readers === 0 || !text.trim()}>
+    <Modal
+      name="broadcast"
+      title={t("Write to many")}
+      close={close}
+      firm
+      foot={
+        <>
+          <button class="button" onClick={close}>{t("Cancel")}</button>
+          <button class="button button-primary" form="broadcast-form" disabled={busy || readers === 0 || !text.trim()}>
             {busy ? <span class="spinner" /> : <Icon name="send" />}
             {readers === 0 ? t("Choose somebody") : n("Send to {count} person", "Send to {count} people", readers)}
           </button>
+        </>
+      }
+    >
+      <form class="dialog-body" id="broadcast-form" onSubmit={(event) => { event.preventDefault(); void send(); }}>
+        <Choices title={t("Recipients")} rows={places} chosen={toStops} choose={setStops} />
+        <Choices title={t("Drivers")} rows={people} chosen={toDrivers} choose={setDrivers} />
+        <div class="field">
+          <label for="broadcast-text">{t("Message")}</label>
+          <textarea class="textarea" id="broadcast-text" rows={4} maxLength={MOST} value={text} onInput={(event) => { setText(event.currentTarget.value); setFault(null); }} />
+          <p class="tiny muted">{t("Each gets it in a conversation of their own, and answers to you alone. Recipients get it by e-mail or SMS.")}</p>
         </div>
+        {fault && <p class="error" role="alert">{fault}</p>}
       </form>
-    </dialog>
+    </Modal>
   );
 }

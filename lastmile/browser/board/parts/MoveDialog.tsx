@@ -1,5 +1,5 @@
 // Moving a stop by hand: choose where to, see what it leads to, then apply, or read why it cannot be.
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { JSX } from "preact";
 import { busy, sentence } from "../actions";
 import * as api from "../edit_api";
@@ -9,6 +9,7 @@ import type { Consequence, StopRow } from "../rows";
 import { moving } from "../state";
 import { drivers, format, plan, shownRoutes, shownStop, stopsOf } from "../store";
 import { Icon } from "./Bits";
+import { Modal } from "./Modal";
 import { freeShifts } from "./Routes";
 import { street, title } from "./Stop";
 import { n, t } from "../../ui/words";
@@ -47,7 +48,6 @@ interface Asked {
 }
 
 function Dialog({ stop, group, target }: Asked): JSX.Element {
-  const box = useRef<HTMLDialogElement>(null);
   const options = lanes(stop);
   const others = (lane: string): StopRow[] => stopsOf(lane).filter((row) => !group.includes(row.id));
   const firstLane = target?.lane ?? stop.route ?? options.find((lane) => !lane.closed && lane.id !== "off")?.id ?? "off";
@@ -59,10 +59,6 @@ function Dialog({ stop, group, target }: Asked): JSX.Element {
   const at = Math.min(position, end);
   const same = group.length === 1 && lane === stop.route && at === here;
   const [first] = street(stop.place.line);
-
-  useEffect(() => {
-    box.current?.showModal();
-  }, []);
 
   useEffect(() => {
     if (same || (lane === "off" && !stop.route)) {
@@ -101,16 +97,23 @@ function Dialog({ stop, group, target }: Asked): JSX.Element {
   const ok = look.kind === "known" && look.row.broken.length === 0;
 
   return (
-    <dialog class="dialog" ref={box} aria-labelledby="move-title" onClose={close} onClick={(event) => event.target === box.current && close()}>
-      <div class="dialog-head">
-        <div>
-          <h2 id="move-title">{group.length > 1 ? n("Move {count} stop", "Move {count} stops", group.length) : t("Move {stop}", { stop: first })}</h2>
-          <p class="muted small">{group.length > 1 ? n("{stop} and {count} other", "{stop} and {count} others", group.length - 1, { stop: first }) : title(stop)}</p>
-        </div>
-        <button class="button button-quiet button-icon" aria-label={t("Close")} onClick={close}>
-          <Icon name="close" />
-        </button>
-      </div>
+    <Modal
+      name="move"
+      title={group.length > 1 ? n("Move {count} stop", "Move {count} stops", group.length) : t("Move {stop}", { stop: first })}
+      note={group.length > 1 ? n("{stop} and {count} other", "{stop} and {count} others", group.length - 1, { stop: first }) : title(stop)}
+      close={close}
+      foot={
+        <>
+          <button class="button" onClick={close}>
+            {t("Cancel")}
+          </button>
+          <button class="button button-primary" form="move-form" disabled={!ok || busy.value === "move"}>
+            {busy.value === "move" ? <span class="spinner" /> : <Icon name="check" />}
+            {doing(lane === "off", locked)}
+          </button>
+        </>
+      }
+    >
       <form
         class="dialog-body"
         id="move-form"
@@ -159,16 +162,7 @@ function Dialog({ stop, group, target }: Asked): JSX.Element {
         </div>
         <Outcome look={look} off={lane === "off"} />
       </form>
-      <div class="dialog-foot">
-        <button class="button" onClick={close}>
-          {t("Cancel")}
-        </button>
-        <button class="button button-primary" form="move-form" disabled={!ok || busy.value === "move"}>
-          {busy.value === "move" ? <span class="spinner" /> : <Icon name="check" />}
-          {doing(lane === "off", locked)}
-        </button>
-      </div>
-    </dialog>
+    </Modal>
   );
 }
 

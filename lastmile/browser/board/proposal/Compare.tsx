@@ -1,9 +1,9 @@
 // What is and what could be, side by side.
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
 import { duration, number } from "../format";
-import { Icon } from "../parts/Bits";
+import { Modal } from "../parts/Modal";
 import { format } from "../store";
+import { close } from "./fields";
 import type { Figures, ProposalRow } from "./rows";
 import { asking, busy, onMap, open, reject, waiting } from "./state";
 import { termWord } from "./words";
@@ -24,11 +24,6 @@ const LINES: [() => string, (of: Figures) => number, (value: number) => string][
 ];
 
 function Table(): JSX.Element {
-  const box = useRef<HTMLDialogElement>(null);
-  useEffect(() => box.current?.showModal(), []);
-  const close = (): void => {
-    asking.value = null;
-  };
   const rows = waiting.value;
   const now = rows[0]?.before;
   if (!now) return <></>;
@@ -36,16 +31,7 @@ function Table(): JSX.Element {
     (name) => name !== "left_out" && rows.some((row) => row.before.terms[name] || row.after.terms[name]),
   );
   return (
-    <dialog class="dialog compare" ref={box} aria-labelledby="compare-title" onClose={close} onClick={(event) => event.target === box.current && close()}>
-      <div class="dialog-head">
-        <div>
-          <h2 id="compare-title">{t("Side by side")}</h2>
-          <p class="muted small">{t("The routes as they are, and what was worked out. Green is better, red is worse than now.")}</p>
-        </div>
-        <button class="button button-quiet button-icon" aria-label={t("Close")} onClick={close}>
-          <Icon name="close" />
-        </button>
-      </div>
+    <Modal name="compare" look="compare" title={t("Side by side")} note={t("The routes as they are, and what was worked out. Green is better, red is worse than now.")} close={close}>
       <div class="dialog-body">
         <div class="table-box">
           <table class="table table-dense">
@@ -114,7 +100,7 @@ function Table(): JSX.Element {
           </table>
         </div>
       </div>
-    </dialog>
+    </Modal>
   );
 }
 

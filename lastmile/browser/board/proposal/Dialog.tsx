@@ -1,13 +1,14 @@
 // Optimise again: what may change, how much of it, and how long to look. The answer is a preview.
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
-import { Icon } from "../parts/Bits";
+import { useEffect, useState } from "preact/hooks";
+import { Modal } from "../parts/Modal";
 import { ready, stopsOf, shownRoutes, unassigned, waiting as unplanned } from "../store";
 import type { StopRow } from "../rows";
 import type { Wanted } from "./rows";
 import { SCOPES } from "./rows";
-import { again, asking, busy, refusal } from "./state";
-import { BUDGETS, OBJECTIVES } from "./words";
+import { Choice, close, Foot, Refusal, Seconds } from "./fields";
+import { again, asking, refusal } from "./state";
+import { OBJECTIVES } from "./words";
 import { n, t } from "../../ui/words";
 
 const SCOPE_WORDS: Record<Wanted["scope"], () => [string, string]> = {
@@ -25,7 +26,6 @@ function late(): string[] {
 }
 
 function Form(): JSX.Element {
-  const box = useRef<HTMLDialogElement>(null);
   const [scope, setScope] = useState<Wanted["scope"]>(SCOPES[0]);
   const [bounded, setBounded] = useState(false);
   const [most, setMost] = useState(5);
@@ -36,11 +36,7 @@ function Form(): JSX.Element {
   const fresh = ready.value.length + unplanned.value.length + unassigned.value.length;
   useEffect(() => {
     refusal.value = null;
-    box.current?.showModal();
   }, []);
-  const close = (): void => {
-    asking.value = null;
-  };
   const submit = (event: Event): void => {
     event.preventDefault();
     const across = scope === SCOPES[0];
@@ -52,16 +48,13 @@ function Form(): JSX.Element {
     });
   };
   return (
-    <dialog class="dialog" ref={box} aria-labelledby="again-title" onClose={close} onClick={(event) => event.target === box.current && close()}>
-      <div class="dialog-head">
-        <div>
-          <h2 id="again-title">{t("Optimise again")}</h2>
-          <p class="muted small">{t("You see what would change before anything does.")}{fresh ? ` ${n("{count} stop without a route may come in.", "{count} stops without a route may come in.", fresh)}` : ""}</p>
-        </div>
-        <button class="button button-quiet button-icon" aria-label={t("Close")} onClick={close}>
-          <Icon name="close" />
-        </button>
-      </div>
+    <Modal
+      name="again"
+      title={t("Optimise again")}
+      note={`${t("You see what would change before anything does.")}${fresh ? ` ${n("{count} stop without a route may come in.", "{count} stops without a route may come in.", fresh)}` : ""}`}
+      foot={<Foot form="again-form" label={t("Show me")} />}
+      close={close}
+    >
       <form class="dialog-body" id="again-form" onSubmit={submit}>
         <fieldset class="field">
           <legend>{t("What may change")}</legend>
@@ -107,43 +100,11 @@ function Form(): JSX.Element {
           </label>
         </fieldset>
         <div class="fields">
-          <div class="field">
-            <label for="again-seconds">{t("How long to look")}</label>
-            <select class="select" id="again-seconds" value={String(seconds)} onChange={(event) => setSeconds(Number(event.currentTarget.value))}>
-              {BUDGETS.map(([value, words]) => (
-                <option key={value} value={value}>
-                  {words()}
-                </option>
-              ))}
-            </select>
-          </div>
-          <div class="field">
-            <label for="again-objective">{t("What counts most, this time")}</label>
-            <select class="select" id="again-objective" value={objective} onChange={(event) => setObjective(event.currentTarget.value)}>
-              {OBJECTIVES.map(([value, words]) => (
-                <option key={value} value={value}>
-                  {words()}
-                </option>
-              ))}
-            </select>
-          </div>
+          <Seconds name="again" value={seconds} choose={setSeconds} />
+          <Choice id="again-objective" label={t("What counts most, this time")} rows={OBJECTIVES.map(([value, words]) => [value, words()] as const)} value={objective} choose={setObjective} />
         </div>
-        {refusal.value && (
-          <div class="notice notice-bad small" role="alert">
-            <Icon name="warn" />
-            <div>{refusal.value}</div>
-          </div>
-        )}
+        <Refusal />
       </form>
-      <div class="dialog-foot">
-        <button class="button" onClick={close}>
-          {t("Cancel")}
-        </button>
-        <button class="button button-primary" form="again-form" disabled={busy.value !== null}>
-          {busy.value === "start" ? <span class="spinner" /> : <Icon name="spark" />}
-          {t("Show me")}
-        </button>
-      </div>
-    </dialog>
+    </Modal>
   );
 }

@@ -1,11 +1,12 @@
 // What if: the same day with another fleet. The real one stays as it is.
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
-import { Icon } from "../parts/Bits";
+import { useEffect, useState } from "preact/hooks";
+import { Modal } from "../parts/Modal";
 import { drivers, shifts, vehicles } from "../store";
 import type { Fleet } from "./rows";
-import { asking, busy, refusal, whatIf } from "./state";
-import { BUDGETS, shiftName } from "./words";
+import { Choice, close, Foot, Refusal, Seconds } from "./fields";
+import { asking, refusal, whatIf } from "./state";
+import { shiftName } from "./words";
 import { t } from "../../ui/words";
 
 type Way = "more" | "longer" | "absent";
@@ -20,7 +21,6 @@ export function WhatIfDialog(): JSX.Element | null {
 }
 
 function Form(): JSX.Element {
-  const box = useRef<HTMLDialogElement>(null);
   const rostered = shifts.value.filter((row) => row.status === "rostered");
   const busyDrivers = new Set(rostered.map((row) => row.driver));
   const busyVans = new Set(rostered.map((row) => row.vehicle));
@@ -36,11 +36,7 @@ function Form(): JSX.Element {
   const [seconds, setSeconds] = useState(10);
   useEffect(() => {
     refusal.value = null;
-    box.current?.showModal();
   }, []);
-  const close = (): void => {
-    asking.value = null;
-  };
   const fleet = (): Fleet => ({
     absent: way === "absent" ? [shift] : [],
     longer: way === "longer" ? [{ shift, minutes }] : [],
@@ -51,28 +47,16 @@ function Form(): JSX.Element {
     void whatIf(fleet(), seconds);
   };
   const shiftField = (label: string): JSX.Element => (
-    <div class="field">
-      <label for="what-shift">{label}</label>
-      <select class="select" id="what-shift" value={shift} onChange={(event) => setShift(event.currentTarget.value)}>
-        {rostered.map((row) => (
-          <option key={row.id} value={row.id}>
-            {shiftName(row.id)}
-          </option>
-        ))}
-      </select>
-    </div>
+    <Choice id="what-shift" label={label} rows={rostered.map((row) => [row.id, shiftName(row.id)] as const)} value={shift} choose={setShift} />
   );
   return (
-    <dialog class="dialog" ref={box} aria-labelledby="what-title" onClose={close} onClick={(event) => event.target === box.current && close()}>
-      <div class="dialog-head">
-        <div>
-          <h2 id="what-title">{t("What if…")}</h2>
-          <p class="muted small">{t("The day is worked out with another fleet. The real one stays as it is.")}</p>
-        </div>
-        <button class="button button-quiet button-icon" aria-label={t("Close")} onClick={close}>
-          <Icon name="close" />
-        </button>
-      </div>
+    <Modal
+      name="what"
+      title={t("What if…")}
+      note={t("The day is worked out with another fleet. The real one stays as it is.")}
+      foot={<Foot form="what-form" label={t("Work it out")} off={!shift} />}
+      close={close}
+    >
       <form class="dialog-body" id="what-form" onSubmit={submit}>
         <div class="segmented" role="radiogroup" aria-label={t("What is different")}>
           {WAYS.map(([name, words]) => (
@@ -101,26 +85,8 @@ function Form(): JSX.Element {
               </fieldset>
               {real && pair ? (
                 <>
-                  <div class="field">
-                    <label for="what-driver">{t("Driver")}</label>
-                    <select class="select" id="what-driver" value={driver} onChange={(event) => setDriver(event.currentTarget.value)}>
-                      {freeDrivers.map((row) => (
-                        <option key={row.id} value={row.id}>
-                          {row.name}
-                        </option>
-                      ))}
-                    </select>
-                  </div>
-                  <div class="field">
-                    <label for="what-van">{t("Van")}</label>
-                    <select class="select" id="what-van" value={van} onChange={(event) => setVan(event.currentTarget.value)}>
-                      {freeVans.map((row) => (
-                        <option key={row.id} value={row.id}>
-                          {row.name}
-                        </option>
-                      ))}
-                    </select>
-                  </div>
+                  <Choice id="what-driver" label={t("Driver")} rows={freeDrivers.map((row) => [row.id, row.name] as const)} value={driver} choose={setDriver} />
+                  <Choice id="what-van" label={t("Van")} rows={freeVans.map((row) => [row.id, row.name] as const)} value={van} choose={setVan} />
                 </>
               ) : (
                 shiftField(t("Like"))
@@ -137,33 +103,10 @@ function Form(): JSX.Element {
             </>
           )}
           {way === "absent" && shiftField(t("Who"))}
-          <div class="field">
-            <label for="what-seconds">{t("How long to look")}</label>
-            <select class="select" id="what-seconds" value={String(seconds)} onChange={(event) => setSeconds(Number(event.currentTarget.value))}>
-              {BUDGETS.map(([value, words]) => (
-                <option key={value} value={value}>
-                  {words()}
-                </option>
-              ))}
-            </select>
-          </div>
+          <Seconds name="what" value={seconds} choose={setSeconds} />
         </div>
-        {refusal.value && (
-          <div class="notice notice-bad small" role="alert">
-            <Icon name="warn" />
-            <div>{refusal.value}</div>
-          </div>
-        )}
+        <Refusal />
       </form>
-      <div class="dialog-foot">
-        <button class="button" onClick={close}>
-          {t("Cancel")}
-        </button>
-        <button class="button button-primary" form="what-form" disabled={busy.value !== null || !shift}>
-          {busy.value === "start" ? <span class="spinner" /> : <Icon name="spark" />}
-          {t("Work it out")}
-        </button>
-      </div>
-    </dialog>
+    </Modal>
   );
 }
