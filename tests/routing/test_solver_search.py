@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from benchmarks.routing.cities import city_day
-from routing.solver import UNREACHABLE, Problem, ProblemError, Travel, Vehicle, Visit, Window, check, solve
+from routing.solver import UNREACHABLE, Pair, Problem, ProblemError, Travel, Vehicle, Visit, Window, check, solve
 from routing.solver.ortools_engine import Part
 from routing.solver.schedule import Scheduler
 from tests.routing.solver_cases import cheapest, line, small_problems
@@ -118,6 +118,20 @@ def test_a_matrix_without_triangle_inequality_and_a_place_unknown_to_it() -> Non
         solve(problem, line([[0, 1], [1, 0]]), seconds=1, seed=1)
     with pytest.raises(ProblemError, match="more than 0 seconds"):
         solve(problem, line([[0, 1, 1], [1, 0, 1], [1, 1, 0]]), seconds=0, seed=1)
+
+
+def test_both_ends_of_a_pair_count_as_changes() -> None:
+    """Each end by itself would be within the budget of one."""
+    vans = tuple(Vehicle(id=name, start_place=0, end_place=0, shift=Window(0, 1000)) for name in ("this", "that"))
+    visits = tuple(Visit(id=name, place=1, allowed_vehicles=frozenset({"this"})) for name in ("from", "to"))
+    before = {"from": "that", "to": "that"}
+    problem = Problem(visits, vans, pairs=(Pair("from", "to"),), before=before, max_changes=1)
+    travel = line([[0, 5], [5, 0]])
+    for most, made in ((1, 0), (2, 1)):
+        within = replace(problem, max_changes=most)
+        plan = solve(within, travel, seconds=1, seed=1)
+        assert check(within, travel, plan) == []
+        assert len(plan.tours) == made
 
 
 def test_tiny_problems_do_not_use_up_their_time() -> None:

@@ -94,6 +94,16 @@ def van_may(d: Data, z: State, van: int, visit: int, changes: int) -> bool:
 
 
 @inlined
+def pair_may(d: Data, z: State, van: int, visit: int, partner: int, changes: int) -> bool:
+    """Whether the van may make the visit, and its partner (if it is a pair's) with the change the visit would be."""
+    if not van_may(d, z, van, visit, changes):
+        return False
+    before = d.node[visit, BEFORE]
+    moved = 1 if before >= 0 and before != van else 0
+    return partner < 0 or van_may(d, z, van, partner, changes + moved)
+
+
+@inlined
 def order_kept(d: Data, z: State, visit: int, after: int) -> bool:
     """Whether a visit of a locked block stands between those before and those behind it in the block."""
     chain, rank = d.node[visit, CHAIN], d.node[visit, RANK]

@@ -30,7 +30,7 @@ from routing.solver.kernel.layout import (
 )
 from routing.solver.kernel.nearness import SIDE, SIDE_M
 from routing.solver.kernel.pairs import offer_pairs
-from routing.solver.kernel.place import FROM_IT, NEITHER, TO_IT, hopeless, offer_all, offer_single, van_may
+from routing.solver.kernel.place import FROM_IT, NEITHER, TO_IT, hopeless, offer_all, offer_single, pair_may, van_may
 from routing.solver.kernel.rules import price_tour
 from routing.solver.kernel.state import COUNT, PIN_FACTOR, UNITS, State, link, refresh, start_of, unlink
 from routing.solver.kernel.work import (
@@ -125,7 +125,7 @@ def recreate(d: Data, z: State, w: Work, visit: int, everywhere: bool) -> bool:
     if w.ctl[EVERY]:
         for number in range(w.vans.size):
             van = np.int64(w.vans[number])
-            if not van_may(d, z, van, visit, changes) or (partner >= 0 and not van_may(d, z, van, partner, changes)):
+            if not pair_may(d, z, van, visit, partner, changes):
                 continue
             if partner >= 0 and z.tour[van, COUNT] + 2 > d.van[van, MAX_VISITS]:
                 continue
@@ -137,7 +137,7 @@ def recreate(d: Data, z: State, w: Work, visit: int, everywhere: bool) -> bool:
             if z.tour[van, COUNT] == 0 or not van_may(d, z, van, visit, changes):
                 continue
             if partner >= 0:
-                if van_may(d, z, van, partner, changes):
+                if pair_may(d, z, van, visit, partner, changes):
                     count = offer_pairs(d, z, van, visit, partner, _most(w, count, limit, rich), w.best, count)
                 continue
             a = start_of(d, van)
@@ -156,7 +156,7 @@ def recreate(d: Data, z: State, w: Work, visit: int, everywhere: bool) -> bool:
                 w.looked[van] = mark
                 if not z.mine[van] or _blinks(w):
                     continue
-                if van_may(d, z, van, visit, changes) and van_may(d, z, van, partner, changes):
+                if pair_may(d, z, van, visit, partner, changes):
                     count = offer_pairs(d, z, van, visit, partner, _most(w, count, limit, rich), w.best, count)
     else:
         for number in range(w.near.shape[1]):
@@ -181,7 +181,7 @@ def recreate(d: Data, z: State, w: Work, visit: int, everywhere: bool) -> bool:
         if van < 0 or not van_may(d, z, van, visit, changes):
             continue
         if partner >= 0:
-            if van_may(d, z, van, partner, changes):
+            if pair_may(d, z, van, visit, partner, changes):
                 count = offer_pairs(d, z, van, visit, partner, _most(w, count, limit, rich), w.best, count)
         else:
             a = start_of(d, van)
