@@ -95,9 +95,9 @@ class Desk:
         """The recipients on a driver's card, in their order."""
         return self.card(driver).locator(".stop-words > .tiny").all_inner_texts()
 
-    def drag(self, stop: UUID, to: Locator, *, part: float = 0.25) -> None:
+    def drag(self, stop: UUID, to: Locator, *, part: float = 0.25, by: str = ".grip") -> None:
         """Take the stop by its grip and hold it over a target, `part` of the way down; `drop` lets it go."""
-        grip = self.line(stop).locator(".grip")
+        grip = self.line(stop).locator(by)
         grip.scroll_into_view_if_needed()
         box = grip.bounding_box()
         goal = to.bounding_box()
@@ -132,7 +132,7 @@ def test_a_drag_shows_its_consequence_and_can_be_undone_after_a_reload(
     before = lanes(amber, plan)
     desk = Desk(browser.new_context(viewport=DESK, locale="en-GB"), host, amber).open()
     page, first, second = desk.page, *(str(shift.id) for shift in amber.shifts)
-    desk.drag(moved, desk.line(goal))
+    desk.drag(moved, desk.line(goal), by=".stop-open")
     ghost = page.locator(".ghost")
     expect(ghost).to_contain_text("to Ben Becker, as stop 3")
     expect(ghost.locator(".ghost-parts")).to_contain_text("km")
@@ -188,7 +188,7 @@ def test_off_a_route_and_onto_another_and_a_lost_connection(
     left = page.locator(f'.left-stop[data-stop="{stop}"]')
     expect(left).to_be_visible()
     # Back: over the tab of the routes, then onto the head of a card, where it goes to its best place.
-    desk.drag(stop, page.get_by_role("tab", name="Routes"), part=0.5)
+    desk.drag(stop, page.get_by_role("tab", name="Routes"), part=0.5, by=".left-open")
     expect(page.get_by_role("tab", name="Routes")).to_have_attribute("aria-selected", "true")
     goal = desk.line(other).bounding_box()
     assert goal

@@ -81,10 +81,11 @@ const RANK: Record<Found["kind"], number> = { Action: 0.02, Route: 0.05, Driver:
 export function search(words: string, all: readonly Found[]): Found[] {
   const wanted = words.trim();
   if (!wanted) return all.filter((one) => one.kind === "Action").slice(0, MOST);
-  return fuzzysort
+  const matches = fuzzysort
     .go(wanted, all as Found[], {
       keys: ["title", "more"], limit: MOST, threshold: 0.25,
       scoreFn: (result) => (result.score > 0 ? result.score + (RANK[result.obj.kind] ?? 0) : 0),
-    })
-    .map((result) => result.obj);
+    });
+  // What matches alike stands in the order of its names: Van 2 before Van 10.
+  return [...matches].sort((a, b) => b.score - a.score || a.obj.title.localeCompare(b.obj.title, undefined, { numeric: true })).map((result) => result.obj);
 }

@@ -6,7 +6,7 @@ import { picked } from "../selection";
 import { hoveredStop, pressStop, selectedStop } from "../state";
 import { day, format, isWaiting, ready, unassigned, waiting } from "../store";
 import { Empty, Priority } from "./Bits";
-import { Grip, recipients, street } from "./Stop";
+import { byMouse, Grip, recipients, street } from "./Stop";
 import { WhyNot } from "../why/Why";
 import { n, t } from "../../ui/words";
 
@@ -16,7 +16,7 @@ function LeftStop({ stop, mayPlan }: { stop: StopRow; mayPlan: boolean }): JSX.E
   return (
     <li class={`left-stop${selected ? " is-selected" : ""}`} data-stop={stop.id} onPointerEnter={() => (hoveredStop.value = stop.id)} onPointerLeave={() => (hoveredStop.value = null)}>
       {mayPlan ? <Grip stop={stop} label={t("Put {stop} on a route", { stop: first })} /> : <span class="grip-space" />}
-      <button class="left-open" onClick={(event) => pressStop(stop.id, event)} aria-pressed={selected}>
+      <button class="left-open" onPointerDown={(event) => mayPlan && byMouse(event, stop)} onClick={(event) => pressStop(stop.id, event)} aria-pressed={selected}>
         <span class="row gap-2">
           <span class="stop-street clip">{first}</span>
           <Priority level={stop.priority} />

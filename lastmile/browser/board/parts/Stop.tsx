@@ -61,6 +61,11 @@ export function Grip({ stop, label }: { stop: StopRow; label: string }): JSX.Ele
   );
 }
 
+/** A mouse drags the row itself; a finger on it scrolls the list, and drags by the grip. */
+export function byMouse(event: PointerEvent, stop: StopRow): boolean {
+  return event.pointerType === "mouse" && startDrag(event, stop);
+}
+
 interface Line {
   stop: StopRow;
   color: string;
@@ -81,7 +86,7 @@ function StopLineInner({ stop, color, mayPlan }: Line): JSX.Element {
       onPointerLeave={() => (hoveredStop.value = null)}
     >
       {movable ? <Grip stop={stop} label={t("Move {stop}", { stop: first })} /> : <span class="grip-space" />}
-      <button class="stop-open" onClick={(event) => pressStop(stop.id, event)} aria-pressed={selected}>
+      <button class="stop-open" onPointerDown={(event) => movable && byMouse(event, stop)} onClick={(event) => pressStop(stop.id, event)} aria-pressed={selected}>
         <span class="stop-number numbers" style={look === "todo" || look === "next" ? { background: color, color: inkOn(color) } : { color, borderColor: color }}>
           {look === "done" ? "✓" : look === "failed" ? "✕" : (stop.sequence ?? "?")}
         </span>

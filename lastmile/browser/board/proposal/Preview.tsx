@@ -124,6 +124,8 @@ function Totals({ row }: { row: Proposal }): JSX.Element {
   const off = row.after.unassigned - row.before.unassigned;
   const broken = row.after.promises_broken - row.before.promises_broken;
   const drawn = onMap.value?.id === row.id;
+  // Those that the groups below tell of: a stop that only counts on because one before it came or went is none of them.
+  const moved = row.difference.groups.reduce((sum, group) => sum + group.moved, 0);
   return (
     <div class="stack gap-2">
       <div class="deltas preview-deltas">
@@ -136,7 +138,7 @@ function Totals({ row }: { row: Proposal }): JSX.Element {
       </div>
       <div class="row spread">
         <span class="muted small">
-          {n("{changed} of {count} stop change driver or place ({percent})", "{changed} of {count} stops change driver or place ({percent})", row.after.stops, { changed: number(Math.round(row.churn * row.after.stops)), percent: percent(row.churn) })}
+          {n("{changed} of {count} stop change driver or place ({percent})", "{changed} of {count} stops change driver or place ({percent})", row.after.stops, { changed: number(moved), percent: percent(row.after.stops ? moved / row.after.stops : 0) })}
         </span>
         <div class="segmented" role="group" aria-label={t("On the map")}>
           <button aria-pressed={!drawn} onClick={() => (onMap.value = null)}>
