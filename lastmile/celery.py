@@ -3,18 +3,23 @@
 Messages only wake a worker: what is to be done is a row in PostgreSQL, and the sweeps below wake again what was lost.
 """
 
+import contextlib
 import logging
 import os
+from pathlib import Path
 from typing import Any
 
 import celery.beat
 from celery import Celery, bootsteps
-from celery.signals import setup_logging, worker_ready
+from celery.signals import setup_logging, worker_init, worker_ready
 from celery.worker import state
 
 from lastmile import health
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lastmile.settings")
+
+STEP_BACK = 5
+"""How much nicer (as `nice` counts) workers are than the web process and the relay."""
 
 app = Celery("lastmile")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -42,6 +47,19 @@ app.conf.beat_schedule = {
     "sweep-automation": {"task": "dispatch.tasks.sweep_automation", "schedule": 60.0, "options": {"expires": 60}},
     "watch-exceptions": {"task": "tracking.tasks.watch", "schedule": 15.0, "options": {"expires": 15}},
 }
+
+
+@worker_init.connect
+def _step_back(**_: Any) -> None:
+    """Let what somebody waits for (pages, live rows) have the processor first, where they share one.
+
+    A search for routes is a child with a session of its own: it has its full share, since somebody waits for it, too.
+    """
+    os.nice(STEP_BACK)
+    if os.getsid(0) == os.getpid():
+        # Linux shares a processor between sessions before it looks at what is in them, where autogroups are on.
+        with contextlib.suppress(OSError):
+            Path("/proc/self/autogroup").write_text(str(STEP_BACK))
 
 
 @setup_logging.connect
