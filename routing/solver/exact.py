@@ -53,6 +53,8 @@ MOST_VISITS, MOST_VEHICLES = 9, 15
 PRICE_S, BREAK_S, SLOTTED_TIMES = 1.5e-6, 4e-6, 4
 #: Seconds that the reckoned work may take at most, and building plans with balance.
 LIMIT_S = 5.0
+#: By how much the reckoned work exceeds what is done, as a rule, where a good plan is known.
+GIVEN_UP = 4.0
 #: Tours tried between two looks at the clock; tours written down at most where balance has a price.
 SLICE, LISTED = 10_000, 20_000
 
@@ -111,10 +113,15 @@ class Exact:
         self._out, self._table = np.zeros(OUT_SIZE, np.int64), room()
 
     def fits(self, seconds: float) -> bool:
-        """Whether the work, reckoned before it is begun, takes no more than so many seconds."""
-        if self._count > MOST_VISITS or self._vans > MOST_VEHICLES:
-            return False
-        return self._work_s() <= min(LIMIT_S, seconds)
+        """Whether the work, reckoned before it is begun, takes no more than so many seconds (and few in any case)."""
+        return self.thinkable() and self._work_s() <= min(LIMIT_S, seconds)
+
+    def may_fit(self, seconds: float) -> bool:
+        """Whether so many seconds may do with a good plan known: most tours are given up before their end then."""
+        return self.thinkable() and self._work_s() <= GIVEN_UP * seconds
+
+    def thinkable(self) -> bool:
+        return self._count <= MOST_VISITS and self._vans <= MOST_VEHICLES
 
     def search(self, incumbent: Mapping[int, Sequence[int]]) -> Tours | None:
         """The best tours; the `incumbent` ones (which keep every rule) if none are better; None if it was stopped."""

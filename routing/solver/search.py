@@ -128,6 +128,9 @@ class _Search:
                 return proved
             if steps is None and len(possible) <= SMALL:
                 self._until_quiet(SMALL_STEPS + SMALL_STEPS_PER_PAIR * len(possible) ** 2)
+                proved = self._proved_late()
+                if proved is not None:
+                    return proved
             elif steps is not None or not self._engines_help(len(possible)):
                 annealer.run(Pace(self.deadline, steps), self.report, threads=self.threads, warm=warm)
             elif not self._pyvrp_helps():
@@ -149,6 +152,16 @@ class _Search:
             return None
         self.annealer.run(Pace(until, SMALL_STEPS), self.report)
         self.annealer.begin(possible, self.annealer.tours)
+        best = exact.search(valid(self.scheduler, self.annealer.tours))
+        if best is not None:
+            self.engines += ["ruin", "exact"]
+        return best
+
+    def _proved_late(self) -> Tours | None:
+        """The same in what annealing has left of the time, where it is so good that little has to be looked at."""
+        exact = Exact(self.scheduler, on=lambda: not self.stopped())
+        if not exact.may_fit(self.deadline - time.monotonic()):
+            return None
         best = exact.search(valid(self.scheduler, self.annealer.tours))
         if best is not None:
             self.engines += ["ruin", "exact"]
