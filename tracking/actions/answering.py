@@ -1,0 +1,42 @@
+"""A recipient says on their page whether they will be there; who cannot be there is put off to another day."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from core import errors
+from core.actor import Actor
+from core.words import say
+from dispatch.actions import driving, plans
+from dispatch.models import StopOrder
+from orders import progress
+from orders.actions import answering
+from orders.models import Order
+from tracking import story
+
+
+def answer(order: Order, told: story.Story, said: str, *, at: datetime) -> Order:
+    """The recipient's own word, by their link; `told` is the order's story as of now.
+
+    Raises `Conflict` ("too_late") once the driver is at the door, and what `orders.actions.answering.answer` raises.
+    """
+    if not told.may_answer:
+        raise errors.Conflict("too_late", say("Your answer can no longer be changed here."))
+    actor = Actor("recipient", None, order.recipient_name or "Recipient")
+    return answering.answer(order, said, by=actor, at=at)
+
+
+def put_off(order: Order, day: date, *, by: Actor, at: datetime) -> None:
+    """The visit does not take place: the order leaves its stop and waits for the plan of `day`.
+
+    Raises `Conflict` ("reached") when the driver is at the door or was there.
+    """
+    reason = say("the recipient cannot be there")
+    link = StopOrder.objects.select_related("stop__route").filter(order=order, live=True).first()
+    if order.status not in answering.COMING or link is None or link.stop.status not in story.BEFORE_THE_DOOR:
+        raise errors.Conflict("reached", say("The driver is there already, or the visit is off: look again."))
+    route = link.stop.route
+    plans.drop_order(order, reason=reason, by=by, at=at)
+    progress.reattempt(order, day=day, reason=reason, by=by, at=at)
+    if route is not None and route.status == "started":
+        driving.head_for_next(route, by=by, at=at)
