@@ -29,6 +29,12 @@ export const kindOf = (kind: string): { word: string; icon: string; tone: string
   return known ? { ...known, word: known.word() } : { word: kind.replaceAll("_", " "), icon: "warn", tone: "info" };
 };
 
+/** What an exception's chip says: a no is more than a missing yes. */
+export function chipOf(row: ExceptionRow): { word: string; icon: string; tone: string } {
+  const kind = kindOf(row.kind);
+  return row.kind === "unconfirmed" && row.numbers.code === "declined" ? { ...kind, word: t("Cannot be there"), tone: "bad" } : kind;
+}
+
 /** Whom or what it is about, shortest first. */
 export function title(row: ExceptionRow): string {
   if (row.subject === "route" || row.subject === "driver") return row.driver?.name ?? t("Route");
