@@ -203,9 +203,11 @@ def _unconfirmed(exception: DayException, at: datetime, zone: ZoneInfo) -> list[
     if order is None or order.status not in answering.COMING:
         return []
     name = order.recipient_name or order.reference
-    put_off, call = [_put_off(order, at, zone)], _call_recipient(order)
+    call = _call_recipient(order)
+    put_off = [_put_off(order, at, zone)] if order.status == "scheduled" else []
     if order.recipient_answer == "declined":
-        return [*put_off, *call,
+        # What has left is the driver's: they see the answer on their phone, and can be called.
+        return [*put_off, *call, *([] if put_off else _call(exception)),
                 fix("confirmed", "check", say("Confirmed by phone"),
                     say("{name} will be there after all: written down as said to you. The visit stays as it is.",
                         name=name))]
@@ -230,17 +232,14 @@ def _ask(order: Order, at: datetime, zone: ZoneInfo) -> list[FixRow]:
 
 
 def _put_off(order: Order, at: datetime, zone: ZoneInfo) -> FixRow:
+    """For what still lies at the depot."""
     day, today = next_day(order, at, zone), at.astimezone(zone).date()
     words = day_words(day, "weekday")
     title = (
         say("Plan again tomorrow") if day == today + timedelta(days=1) else say("Plan again on {day}", day=words))
-    consequence = (
-        say("{reference} is taken off its route, comes back to the depot with the van and waits for the plan of {day}; "
-            "its old window and promise are dropped.", reference=order.reference, day=words)
-        if order.status == "out_for_delivery" else
-        say("{reference} is taken off its route and waits for the plan of {day}; its old window and promise are "
-            "dropped.", reference=order.reference, day=words))
-    return fix("put_off", "calendar", title, consequence)
+    return fix("put_off", "calendar", title,
+               say("{reference} is taken off its route and waits for the plan of {day}; its old window and promise are "
+                   "dropped.", reference=order.reference, day=words))
 
 
 def next_day(order: Order, at: datetime, zone: ZoneInfo) -> date:
@@ -251,7 +250,7 @@ def next_day(order: Order, at: datetime, zone: ZoneInfo) -> date:
 def _call_recipient(order: Order) -> list[FixRow]:
     if not order.recipient_phone:
         return []
-    return [fix("call", "phone", say("Call {name}", name=order.recipient_name or order.reference),
+    return [fix("call_recipient", "phone", say("Call {name}", name=order.recipient_name or order.reference),
                 order.recipient_phone, does="call", href=f"tel:{order.recipient_phone}")]
 
 

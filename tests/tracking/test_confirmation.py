@@ -10,10 +10,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from core import clock, errors, journal
+from core import clock, journal
 from core.models import Event
 from dispatch.models import Route, Stop, StopOrder
-from orders.actions import answering
 from orders.models import Order
 from tests.fixtures import World, located_order
 from tests.tracking.day import Day, distributed, reload
@@ -222,9 +221,9 @@ def test_it_ends_with_its_cause(day: Day, end: str) -> None:
 def test_asking_again_is_an_event_and_the_entry_stays(day: Day) -> None:
     row = look(day, -54)[str(day.orders[0].id)]
     offered = fixes(day, row)
-    assert list(offered) == ["ask", "call", "confirmed", "put_off"]
+    assert list(offered) == ["ask", "call_recipient", "confirmed", "put_off"]
     assert offered["ask"]["best"] and "stays here" in offered["ask"]["consequence"]
-    assert offered["call"]["href"] == "tel:+4915112345678"
+    assert offered["call_recipient"]["href"] == "tel:+4915112345678"
     done = do(day, row, "ask").json()
     assert (done["status"], done["taken_by"] is not None) == ("acknowledged", True)
     assert kinds(day).count("order.confirmation_asked") == 1
@@ -257,15 +256,12 @@ def test_confirmed_by_phone_is_written_down_with_who_heard_it(day: Day) -> None:
     assert [one["orders"][0]["recipient_answer"] for one in board["stops"]] == ["confirmed", "", ""]
 
 
-@pytest.mark.parametrize("under_way", [False, True])
-def test_who_cannot_be_there_is_planned_again_tomorrow(day: Day, under_way: bool) -> None:
-    if under_way:
-        start(day)
+def test_who_cannot_be_there_is_planned_again_tomorrow(day: Day) -> None:
     says(day, "declined")
     row = look(day, -54)[str(day.orders[0].id)]
     offered = fixes(day, row)
-    assert list(offered) == ["put_off", "call", "confirmed"] and offered["put_off"]["title"] == "Plan again tomorrow"
-    assert ("back to the depot" in offered["put_off"]["consequence"]) is under_way
+    assert list(offered) == ["put_off", "call_recipient", "confirmed"]
+    assert offered["put_off"]["title"] == "Plan again tomorrow" and offered["put_off"]["best"]
     done = do(day, row, "put_off")
     assert done.status_code == 200 and done.json()["status"] == "resolved", done.content
     with day.world.scope():
@@ -274,9 +270,24 @@ def test_who_cannot_be_there_is_planned_again_tomorrow(day: Day, under_way: bool
         assert (order.recipient_answer, order.answered_at, order.promised_end_at) == ("", None, None)
         assert (stop.status, stop.route_id) == ("cancelled", None)
         assert not StopOrder.objects.filter(order=order, live=True).exists()
-        assert reload(day.stops[1]).status == ("next" if under_way else "allocated"), "the driver heads for another"
+        assert reload(day.stops[1]).status == "allocated"
     assert str(day.orders[0].id) not in look(day, -53)
     assert do(day, row, "put_off").json()["code"] == "closed_already"
+
+
+def test_what_is_under_way_is_the_drivers(day: Day) -> None:
+    says(day, "declined")
+    row = look(day, -54)[str(day.orders[0].id)]
+    start(day)
+    offered = fixes(day, row)
+    assert list(offered) == ["call_recipient", "call", "confirmed"]
+    assert offered["call"]["href"] == f"tel:{day.world.drivers[0].phone}" and not offered["call_recipient"]["best"]
+    refused = do(day, row, "put_off")
+    assert (refused.status_code, refused.json()["code"]) == (409, "van_has_left")
+    with day.world.scope():
+        order = reload(day.orders[0])
+        assert (order.status, order.recipient_answer) == ("out_for_delivery", "declined")
+        assert reload(day.stops[0]).status == "next"
 
 
 def test_a_neighbour_at_the_same_stop_keeps_the_visit(day: Day) -> None:
@@ -288,20 +299,6 @@ def test_a_neighbour_at_the_same_stop_keeps_the_visit(day: Day) -> None:
     with day.world.scope():
         assert reload(day.stops[0]).status == "allocated"
         assert list(StopOrder.objects.filter(stop=day.stops[0], live=True).values_list("order_id")) == [(other.id,)]
-
-
-def test_nobody_is_put_off_at_whose_door_the_driver_is(day: Day) -> None:
-    start(day)
-    says(day, "declined")
-    row = look(day, 1)[str(day.orders[0].id)]
-    with day.world.scope():
-        Stop.objects.filter(id=day.stops[0].id).update(status="arrived")
-    assert do(day, row, "put_off").json()["code"] == "reached"
-    with day.world.scope():
-        assert reload(day.orders[0]).status == "out_for_delivery"
-        with pytest.raises(errors.Conflict):
-            Order.objects.filter(id=day.orders[1].id).update(status="delivered")
-            answering.ask(day.orders[1], by=day.world.dispatcher, at=Wall.now)
 
 
 def test_the_visit_of_tomorrow_is_not_put_off_to_tomorrow(day: Day) -> None:

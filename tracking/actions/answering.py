@@ -7,8 +7,7 @@ from datetime import date, datetime
 from core import errors
 from core.actor import Actor
 from core.words import say
-from dispatch.actions import driving, plans
-from dispatch.models import StopOrder
+from dispatch.actions import plans
 from orders import progress
 from orders.actions import answering
 from orders.models import Order
@@ -29,14 +28,11 @@ def answer(order: Order, told: story.Story, said: str, *, at: datetime) -> Order
 def put_off(order: Order, day: date, *, by: Actor, at: datetime) -> None:
     """The visit does not take place: the order leaves its stop and waits for the plan of `day`.
 
-    Raises `Conflict` ("reached") when the driver is at the door or was there.
+    Raises `Conflict` ("van_has_left") once the parcel is under way: its driver may be at the door with no connection,
+    and what happens there is an attempt.
     """
+    if order.status != "scheduled":
+        raise errors.Conflict("van_has_left", say("The van has left, or the visit is off: look again."))
     reason = say("the recipient cannot be there")
-    link = StopOrder.objects.select_related("stop__route").filter(order=order, live=True).first()
-    if order.status not in answering.COMING or link is None or link.stop.status not in story.BEFORE_THE_DOOR:
-        raise errors.Conflict("reached", say("The driver is there already, or the visit is off: look again."))
-    route = link.stop.route
     plans.drop_order(order, reason=reason, by=by, at=at)
     progress.reattempt(order, day=day, reason=reason, by=by, at=at)
-    if route is not None and route.status == "started":
-        driving.head_for_next(route, by=by, at=at)
