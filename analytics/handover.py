@@ -26,6 +26,7 @@ EXCEPTIONS = {
     "predicted_late": mark("Will be late"),
     "report_conflict": mark("Conflict"),
     "stale_position": mark("No position"),
+    "unconfirmed": mark("Not confirmed"),
 }
 """What the board calls them, where it is not the kind itself."""
 STILL_OPEN = (*states.OPEN, "attempt_failed", "returning")

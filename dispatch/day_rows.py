@@ -30,6 +30,7 @@ class StopOrderRow(TypedDict):
     priority: str
     proof_required: str
     instructions: str
+    recipient_answer: str
 
 
 class ReasonRow(TypedDict):

@@ -21,7 +21,10 @@ from dispatch.instants import iso, span_of, texts
 from dispatch.models import Plan, Stop, StopOrder
 from fleet.queries import Span
 
-_ORDER = ("reference", "recipient_name", "recipient_phone", "status", "priority", "proof_required", "instructions")
+_ORDER = (
+    *("reference", "recipient_name", "recipient_phone", "status", "priority", "proof_required", "instructions"),
+    "recipient_answer",
+)
 _LOAD = ("weight_g", "volume_ml", "pieces", "pallets")
 _PROMISE = ("promised_start_at", "promised_end_at")
 _STOP = (
@@ -75,7 +78,7 @@ def _served(links: QuerySet[StopOrder]) -> dict[UUID, list[_Served]]:
     served: dict[UUID, list[_Served]] = defaultdict(list)
     names = (f"order__{name}" for name in (*_ORDER, "skills", *_LOAD))
     for link in links.values_list("stop_id", "order_id", *names, *texts(_PROMISE, "order__")):
-        stop, order, reference, recipient, phone, status, priority, proof, instructions, skills, *load = link
+        stop, order, reference, recipient, phone, status, priority, proof, instructions, answer, skills, *load = link
         row: StopOrderRow = {
             "id": str(order),
             "reference": reference,
@@ -85,6 +88,7 @@ def _served(links: QuerySet[StopOrder]) -> dict[UUID, list[_Served]]:
             "priority": priority,
             "proof_required": proof,
             "instructions": instructions,
+            "recipient_answer": answer,
         }
         served[stop].append(_Served(row, skills, tuple(load[:4]), span_of(*load[4:])))
     return served

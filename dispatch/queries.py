@@ -54,6 +54,7 @@ def stop_rows(stops: Iterable[Stop]) -> list[day_rows.StopRow]:
 
 _ORDER_COLUMNS = (
     *("reference", "recipient_name", "recipient_phone", "status", "priority", "proof_required", "instructions"),
+    "recipient_answer",
     *("skills", "promised_start_at", "promised_end_at", "weight_g", "volume_ml", "pieces", "pallets"),
 )
 
@@ -87,6 +88,7 @@ def _stop_row(stop: Stop, served: list[Order]) -> day_rows.StopRow:
                 "priority": order.priority,
                 "proof_required": order.proof_required,
                 "instructions": order.instructions,
+                "recipient_answer": order.recipient_answer,
             }
             for order in served
         ],

@@ -38,6 +38,7 @@ HEARING: Mapping[str, Telling] = {
     "stop.next": Telling("next", SMS_FIRST, frozenset({"next"}), promises="eta", once="stop"),
     "stop.delayed": Telling(
         "delayed", SMS_FIRST, frozenset({"allocated", "out_for_delivery", "next"}), promises="eta"),
+    "order.confirmation_asked": Telling("confirm", SMS_FIRST, frozenset({"scheduled", "out_for_delivery"})),
     "order.delivered": Telling("delivered", EMAIL_FIRST, frozenset({"delivered", "partly_delivered"})),
     "order.attempt_failed": Telling("failed", EMAIL_FIRST, frozenset({"attempt_failed", "ready", "returning"})),
     "order.cancelled": Telling("cancelled", EMAIL_FIRST, frozenset({"cancelled"}), after_others=True),

@@ -72,6 +72,7 @@ def _context(occasion: Occasion) -> dict[str, object]:
         "start": f"{span[0].astimezone(zone):%H:%M}" if span else "",
         "end": f"{span[1].astimezone(zone):%H:%M}" if span else "",
         "pin": order.pin if needs_pin else "",
+        "asks": order.confirmation_required and not order.recipient_answer,
         "handed": story.HANDED.get(attempt.outcome, "Delivered") if attempt else "Delivered",
         "taken_by": attempt.name if attempt else "",
         "why": story.FAILED.get(attempt.outcome, story.FAILED["failed_other"]) if attempt else "",

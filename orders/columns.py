@@ -47,6 +47,12 @@ def _load(order: Order) -> str:
     return ", ".join(parts)
 
 
+def _confirmation(order: Order) -> str:
+    if order.recipient_answer:
+        return str(order.get_recipient_answer_display())
+    return say("Asked for") if order.confirmation_required else ""
+
+
 _OWN: dict[str, tuple[Column, Callable[[Order], str]]] = {
     column.name: (column, text)
     for column, text in (
@@ -63,6 +69,7 @@ _OWN: dict[str, tuple[Column, Callable[[Order], str]]] = {
             Column("promised", mark("Promised"), "number"),
             lambda order: _span(order.promised_start_at, order.promised_end_at),
         ),
+        (Column("confirmation", mark("Confirmation")), _confirmation),
         (Column("merchant", mark("Merchant")), lambda order: order.merchant.name if order.merchant else ""),
         (Column("load", mark("Load"), "number"), _load),
         (Column("attention", mark("What to look at")), lambda order: say(order.attention_reason)),

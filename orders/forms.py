@@ -105,6 +105,9 @@ class OrderForm(forms.Form):
     proof_required = forms.ChoiceField(
         label=later("Proof"), choices=PROOFS, widget=forms.Select(attrs={"class": "select"})
     )
+    confirmation_required = forms.BooleanField(
+        label=later("Ask the recipient to confirm that they will be there"), required=False
+    )
     skills = Plain(
         label=later("Skills"),
         max_length=400,
@@ -149,6 +152,7 @@ class OrderForm(forms.Form):
             },
             "priority": values["priority"],
             "proof_required": values["proof_required"],
+            "confirmation_required": values["confirmation_required"],
             "skills": values["skills"].split(","),
             "instructions": values["instructions"],
         }
@@ -201,6 +205,7 @@ def initial_of(order: Order, zone: ZoneInfo) -> dict[str, Any]:
         "pallets": order.pallets,
         "priority": order.priority,
         "proof_required": order.proof_required,
+        "confirmation_required": order.confirmation_required,
         "skills": ", ".join(order.skills),
         "instructions": order.instructions,
         "version": order.version,

@@ -19,6 +19,7 @@ PROOFS = [
     ("pin", later("PIN")),
 ]
 PRECISIONS = [(word, word) for word in ("address", "interpolated", "street", "locality", "given", "pin")]
+ANSWERS = [("confirmed", later("Will be there")), ("declined", later("Cannot be there"))]
 FAULTY = [("skip", "Skip"), ("refuse", "Refuse"), ("hold", "Hold")]
 REVIEWS = [
     ("unlocated", "Not located yet"),
@@ -164,6 +165,13 @@ class Order(Journaled):
     instructions = models.CharField(max_length=1000, blank=True)
     proof_required = models.CharField(max_length=10, choices=PROOFS, default="none")
     pin = models.CharField(max_length=6, blank=True, help_text="Told to the recipient, asked by the driver.")
+    confirmation_required = models.BooleanField(
+        default=False, help_text="The recipient is asked to say that they will be there."
+    )
+    recipient_answer = models.CharField(
+        max_length=9, choices=ANSWERS, blank=True, help_text="What the recipient says of this day's visit."
+    )
+    answered_at = models.DateTimeField(null=True)
     attention_reason = models.CharField(max_length=300, blank=True)
     status = models.CharField(max_length=20, choices=states.ORDER.choices, default=states.ORDER.first)
 
@@ -180,6 +188,11 @@ class Order(Journaled):
                 condition=Q(promised_start_at__isnull=True, promised_end_at__isnull=True)
                 | Q(promised_end_at__gt=F("promised_start_at")),
                 name="order_promise",
+            ),
+            models.CheckConstraint(
+                condition=Q(recipient_answer="", answered_at__isnull=True)
+                | Q(recipient_answer__in=["confirmed", "declined"], answered_at__isnull=False),
+                name="order_answer",
             ),
         ]
         indexes = [models.Index("tenant", "delivery_on", "status", name="order_by_day")]

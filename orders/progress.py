@@ -8,6 +8,7 @@ from typing import Any
 
 from core import journal
 from core.actor import Actor
+from orders.actions import answering
 from orders.models import Order
 
 PROMISE_BEFORE = timedelta(minutes=30)
@@ -58,17 +59,21 @@ def attempted(
     )
 
 
-def reattempt(order: Order, *, day: Any, by: Actor, at: datetime) -> None:
-    """Try a failed order again on that day; its old windows are gone with the day they were for."""
+def reattempt(order: Order, *, day: Any, reason: str = "another attempt", by: Actor, at: datetime) -> None:
+    """Try an order again on that day; its old windows and its recipient's answer go with the day they were for."""
     if order.delivery_on != day:
         order.delivery_on = day
         order.window_start_at = order.window_end_at = None
     order.promised_start_at = order.promised_end_at = None
+    forgotten = answering.forget(order)
     journal.transition(
         order,
         "ready",
         by=by,
         at=at,
-        reason="another attempt",
-        changes=["delivery_on", "window_start_at", "window_end_at", "promised_start_at", "promised_end_at"],
+        reason=reason,
+        changes=[
+            *("delivery_on", "window_start_at", "window_end_at", "promised_start_at", "promised_end_at"),
+            *forgotten,
+        ],
     )

@@ -54,6 +54,13 @@ class LoadRow(TypedDict):
     pallets: int
 
 
+class AnswerRow(TypedDict):
+    """What the recipient says of the visit, and when they said it."""
+
+    said: Literal["confirmed", "declined"]
+    at: str
+
+
 class OrderRow(TypedDict):
     id: str
     reference: str
@@ -69,6 +76,8 @@ class OrderRow(TypedDict):
     skills: list[str]
     load: LoadRow
     proof_required: Literal["none", "photo", "signature", "pin"]
+    confirmation_required: bool
+    answer: AnswerRow | None
     instructions: str
     promised: WindowRow | None
     version: int
@@ -89,6 +98,11 @@ def window_row(start_at: datetime | None, end_at: datetime | None) -> WindowRow 
     if start_at is None or end_at is None:
         return None
     return {"start": instant(start_at), "end": instant(end_at)}
+
+
+def answer_row(order: Order) -> AnswerRow | None:
+    said: Any = order.recipient_answer
+    return {"said": said, "at": instant(order.answered_at)} if said and order.answered_at else None
 
 
 def merchant_row(merchant: Merchant) -> MerchantRow:
@@ -137,6 +151,8 @@ def order_row(order: Order) -> OrderRow:
             "pallets": order.pallets,
         },
         "proof_required": proof,
+        "confirmation_required": order.confirmation_required,
+        "answer": answer_row(order),
         "instructions": order.instructions,
         "promised": window_row(order.promised_start_at, order.promised_end_at),
         "version": order.version,

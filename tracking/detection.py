@@ -39,6 +39,9 @@ class Limits:
     off_route_fixes: int = 3
     stale_s: float = 300.0
     stale_ends_s: float = 120.0
+    unconfirmed_s: float = 3600.0
+    unconfirmed_ends_s: float = 4500.0
+    """Until the visit: an hour leaves time to call. Moved on to over an hour and a quarter, there is time again."""
 
 
 LIMITS = Limits()
@@ -88,6 +91,24 @@ class RouteSight:
     fix: Point | None
     watch: Watch | None
     stops: Sequence[StopSight]
+
+
+@dataclass(frozen=True, slots=True)
+class VisitSight:
+    """An order on a route that has been sent whose recipient is to confirm and has not, or says they cannot be there.
+
+    `answer` is "declined" or nothing, `starts_at` when the van should leave, None once it has left.
+    """
+
+    order: str
+    stop: str
+    route: str
+    status: str
+    answer: str
+    answered_at: datetime | None
+    reach_at: datetime | None
+    planned_at: datetime | None
+    starts_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,16 +170,12 @@ def look(route: RouteSight, *, now: datetime, known: Known = frozenset(), limits
 
 def _late(route: RouteSight, now: datetime, known: Known, limits: Limits) -> list[Finding]:
     """Stops whose promise has passed (late) or will have passed when they are reached (predicted late)."""
-    waits = timedelta(0)
-    if route.status != "started" and route.starts_at is not None:
-        waits = max(timedelta(0), now - route.starts_at)  # it should have left: everything moves with it
+    waits = _waits(None if route.status == "started" else route.starts_at, now)
     found: dict[str, list[Finding]] = {"late": [], "predicted_late": []}
     for stop in route.stops:
         if stop.status not in TO_DO or stop.due_at is None:
             continue
-        reach_at = stop.reach_at or now
-        if waits:
-            reach_at = max(reach_at, (stop.planned_at or reach_at) + waits)
+        reach_at = _reached(stop.reach_at or now, stop.planned_at, waits)
         passed_s = (now - stop.due_at).total_seconds()
         ahead_s = (max(reach_at, now) - stop.due_at).total_seconds()
         was_late = ("late", stop.id) in known or ("late", route.id) in known
@@ -172,6 +189,16 @@ def _late(route: RouteSight, now: datetime, known: Known, limits: Limits) -> lis
         elif ahead_s > limits.late_s or (was_ahead and ahead_s > limits.late_ends_s):
             found["predicted_late"].append(Finding("predicted_late", "stop", stop.id, now, numbers, route.id))
     return [*_together(route, found["late"], known, limits), *_together(route, found["predicted_late"], known, limits)]
+
+
+def _waits(starts_at: datetime | None, now: datetime) -> timedelta:
+    """By how much a van should have left already; `starts_at` is None for one that has."""
+    return timedelta(0) if starts_at is None else max(timedelta(0), now - starts_at)
+
+
+def _reached(reach_at: datetime, planned_at: datetime | None, waits: timedelta) -> datetime:
+    """When a stop of a van that waits will be reached: everything moves with it."""
+    return max(reach_at, (planned_at or reach_at) + waits) if waits else reach_at
 
 
 def _together(route: RouteSight, found: list[Finding], known: Known, limits: Limits) -> list[Finding]:
@@ -236,12 +263,38 @@ def _off_route(route: RouteSight, known: Known, limits: Limits) -> list[Finding]
     return [Finding("off_route", "route", route.id, watch.off_since, {"off_m": round(watch.off_m)}, route.id)]
 
 
+def unconfirmed(
+    visits: Iterable[VisitSight], *, now: datetime, known: Known = frozenset(), limits: Limits = LIMITS
+) -> list[Finding]:
+    """Visits that may be in vain: the recipient cannot be there, or has not answered and the van is near."""
+    found = []
+    for visit in visits:
+        if visit.status not in TO_DO:
+            continue
+        reach_at = max(now, _reached(visit.reach_at or now, visit.planned_at, _waits(visit.starts_at, now)))
+        numbers = {"reach_at": reach_at.isoformat(), "stop": visit.stop}
+        if visit.answer == "declined":
+            numbers["code"] = "declined"
+            found.append(Finding("unconfirmed", "order", visit.order, visit.answered_at or now, numbers, visit.route))
+            continue
+        before_s = (reach_at - now).total_seconds()
+        is_known = ("unconfirmed", visit.order) in known
+        if before_s <= limits.unconfirmed_s or (is_known and before_s <= limits.unconfirmed_ends_s):
+            numbers["code"] = "no_answer"
+            found.append(Finding("unconfirmed", "order", visit.order, now, numbers, visit.route))
+    return found
+
+
 def worse(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
-    """Has it become so much worse since a person put it aside that it must be said again? (A quarter of an hour.)"""
+    """Has it become so much worse since a person put it aside that it must be said again? (A quarter of an hour;
+    who did not answer says that they cannot be there.)"""
+    if now.get("code") == "declined" != before.get("code"):
+        return True
     return bool(now.get("late_s", 0) - before.get("late_s", 0) > WORSE_S)
 
 
 WORSE_S = 900
+MOVED = timedelta(minutes=5)
 WORTH_TELLING: Mapping[str, float] = {"late_s": 120, "silent_s": 120, "stood_s": 300, "off_m": 250, "stops": 1,
                                       "not_left_s": 120}
 
@@ -250,7 +303,16 @@ def changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     """Do the numbers differ so much that the queue should show the new ones?"""
     return any(
         abs(float(now.get(name, 0)) - float(before.get(name, 0))) >= least for name, least in WORTH_TELLING.items()
-    ) or set(before) != set(now) or before.get("all") != now.get("all")
+    ) or set(before) != set(now) or any(
+        before.get(name) != now.get(name) for name in ("all", "code")
+    ) or _moved(before.get("reach_at"), now.get("reach_at"))
+
+
+def _moved(before: str | None, now: str | None) -> bool:
+    """Has the expected arrival moved by minutes?"""
+    if before is None or now is None:
+        return before != now
+    return abs(datetime.fromisoformat(now) - datetime.fromisoformat(before)) >= MOVED
 
 
 def off_line_m(point: Point, line: npt.NDArray[np.float64]) -> float | None:
@@ -273,16 +335,21 @@ def off_line_m(point: Point, line: npt.NDArray[np.float64]) -> float | None:
 
 
 URGENCY: Mapping[str, int] = {
-    "report_conflict": 90, "late": 80, "stuck": 70, "predicted_late": 60, "failed": 50, "unassigned": 45,
-    "stale_position": 40, "off_route": 30,
+    "report_conflict": 90, "late": 80, "stuck": 70, "predicted_late": 60, "unconfirmed": 55, "failed": 50,
+    "unassigned": 45, "stale_position": 40, "off_route": 30,
 }
+"""A drive in vain can still be saved within the hour: before what has failed, which waits until tomorrow; after a
+promise that breaks, because whoever does not answer is at home more often than not."""
+CERTAIN = 40
+"""Who says they cannot be there comes before whoever has not answered."""
 KINDS = tuple(URGENCY)
 
 
 def urgency(kind: str, numbers: Mapping[str, Any]) -> int:
     """Where it stands in the queue: the higher the sooner. Ten minutes of lateness count as much as a point, and each
     further stop concerned too."""
-    return URGENCY[kind] * 10 + min(90, int(numbers.get("late_s", 0)) // 600 + int(numbers.get("stops", 0)))
+    certain = CERTAIN if numbers.get("code") == "declined" else 0
+    return URGENCY[kind] * 10 + certain + min(90, int(numbers.get("late_s", 0)) // 600 + int(numbers.get("stops", 0)))
 
 
 def subjects(findings: Iterable[Finding]) -> Known:

@@ -6,7 +6,7 @@ A fix is a key (what `tracking.actions.fixing` does), a title, and a sentence th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypedDict
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from dispatch import facts, nearest
 from dispatch.actions import reordering, retiming
 from dispatch.models import Stop
 from fleet.models import Driver
+from orders.actions import answering
 from orders.models import Order
 from routing import solver
 from tracking import conflicts, exception_queries, queries, story
@@ -197,6 +198,62 @@ def _failed(exception: DayException, at: datetime, zone: ZoneInfo) -> list[FixRo
     ]
 
 
+def _unconfirmed(exception: DayException, at: datetime, zone: ZoneInfo) -> list[FixRow]:
+    order = order_of(exception)
+    if order is None or order.status not in answering.COMING:
+        return []
+    name = order.recipient_name or order.reference
+    call = _call_recipient(order)
+    put_off = [_put_off(order, at, zone)] if order.status == "scheduled" else []
+    if order.recipient_answer == "declined":
+        # What has left is the driver's: they see the answer on their phone, and can be called.
+        return [*put_off, *call, *([] if put_off else _call(exception)),
+                fix("confirmed", "check", say("Confirmed by phone"),
+                    say("{name} will be there after all: written down as said to you. The visit stays as it is.",
+                        name=name))]
+    return [*_ask(order, at, zone), *call,
+            fix("confirmed", "check", say("Confirmed by phone"),
+                say("Written down as said to you; {name}'s page and the driver's phone show it.", name=name)),
+            *put_off]
+
+
+def _ask(order: Order, at: datetime, zone: ZoneInfo) -> list[FixRow]:
+    """Not offered again before there was time to answer."""
+    before = answering.asked_at(order)
+    if before is not None and at - before < answering.ASKED_AGAIN_AFTER:
+        return []
+    name = order.recipient_name or order.reference
+    once = (
+        say("{name} gets a message with the link to answer. This stays here until they do.", name=name)
+        if before is None else
+        say("{name} was asked at {time} and gets another message with the link to answer. This stays here until they "
+            "do.", name=name, time=hhmm(before, zone)))
+    return [fix("ask", "send", say("Ask again"), once)]
+
+
+def _put_off(order: Order, at: datetime, zone: ZoneInfo) -> FixRow:
+    """For what still lies at the depot."""
+    day, today = next_day(order, at, zone), at.astimezone(zone).date()
+    words = day_words(day, "weekday")
+    title = (
+        say("Plan again tomorrow") if day == today + timedelta(days=1) else say("Plan again on {day}", day=words))
+    return fix("put_off", "calendar", title,
+               say("{reference} is taken off its route and waits for the plan of {day}; its old window and promise are "
+                   "dropped.", reference=order.reference, day=words))
+
+
+def next_day(order: Order, at: datetime, zone: ZoneInfo) -> date:
+    """The day after the visit's: the visit of tomorrow is not put off to tomorrow."""
+    return max(order.delivery_on, at.astimezone(zone).date()) + timedelta(days=1)
+
+
+def _call_recipient(order: Order) -> list[FixRow]:
+    if not order.recipient_phone:
+        return []
+    return [fix("call_recipient", "phone", say("Call {name}", name=order.recipient_name or order.reference),
+                order.recipient_phone, does="call", href=f"tel:{order.recipient_phone}")]
+
+
 def _unassigned(exception: DayException, at: datetime, zone: ZoneInfo) -> list[FixRow]:
     stop = stop_of(exception)
     if stop is None:
@@ -259,7 +316,8 @@ def _versions(exception: DayException) -> list[VersionRow]:
 
 Finder = Callable[[DayException, datetime, ZoneInfo], list[FixRow]]
 KINDS: Mapping[str, Finder] = {
-    "late": _late, "predicted_late": _late, "failed": _failed, "unassigned": _unassigned, "stale_position": _stale,
+    "late": _late, "predicted_late": _late, "unconfirmed": _unconfirmed,
+    "failed": _failed, "unassigned": _unassigned, "stale_position": _stale,
     "stuck": _stale, "off_route": _stale, "report_conflict": _conflict,
 }
 

@@ -8,14 +8,17 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_exempt
 from redis import RedisError
 
 from accounts import doors, permissions
 from accounts.models import Organization
-from core import clock, tenancy
+from core import clock, errors, tenancy
 from tracking import links, maps, recipient, story
+from tracking.actions import answering
 from tracking.models import TrackingLink
 
 MISSES_MOST = 10
@@ -65,18 +68,39 @@ class RecipientDoor(doors.PageDoor):
         raise NotImplementedError
 
 
+# A link is the only key here: no cookie is asked for, so there is nothing that another site's page could misuse.
+@method_decorator(csrf_exempt, name="dispatch")
 class Page(RecipientDoor):
-    """The page itself, complete without JavaScript."""
+    """The page itself, complete without JavaScript. A POST with `answer` says whether the recipient will be there."""
+
+    permissions: ClassVar[dict[str, str]] = {"GET": permissions.PUBLIC, "POST": permissions.PUBLIC}
+
+    def post(self, request: HttpRequest, slug: str, token: str) -> HttpResponse:
+        return self.answered(request, slug, token)
 
     def shown(
         self, request: HttpRequest, organization: Organization, told: story.Story, row: recipient.StateRow
+    ) -> HttpResponse:
+        if request.method != "POST":
+            return self._page(request, organization, told, row)
+        try:
+            answering.answer(self.link.order, told, request.POST.get("answer", ""), at=clock.now())
+        except errors.Refused as refused:
+            # Nothing was written down: the page as it stands says what holds.
+            return self._page(request, organization, told, row, fault=refused.message, status=refused.status)
+        return HttpResponseRedirect(f"{request.path}#answer")
+
+    def _page(
+        self, request: HttpRequest, organization: Organization, told: story.Story, row: recipient.StateRow, *,
+        fault: str = "", status: int = 200,
     ) -> HttpResponse:
         zone = ZoneInfo(organization.timezone)
         now = clock.now()
         span = told.eta or told.window
         map_row = maps.map_row()
         return render(request, "tracking/page.html", {
-            "organization": organization, "story": told, "row": row,
+            "organization": organization, "story": told, "row": row, "fault": fault,
+            "asked": self.link.order.confirmation_required,
             "steps": [(name, told.step is not None and number < told.step, told.step == number + 1)
                       for number, name in enumerate(story.STEPS)] if told.step is not None else [],
             "clock": story.clock_words(span, zone) if span else "",
@@ -88,7 +112,7 @@ class Page(RecipientDoor):
             "done_day": story.day_words(told.attempt.at, now, zone) if told.attempt else "",
             # No request leaves for anybody else's server: only a map that lies here is drawn.
             "map": map_row if told.destination and not told.ended and (map_row["pmtiles_url"] or told.driver) else None,
-        })
+        }, status=status)
 
     def unknown(self, request: HttpRequest, message: str, status: int) -> HttpResponse:
         return render(request, "tracking/unknown.html", {"message": message}, status=status)

@@ -39,6 +39,13 @@ class DeliveredRow(TypedDict):
     outcome: str
 
 
+class AnswerRow(TypedDict):
+    """What the recipient said of the visit: confirmed, declined or nothing; `open` while it may still be changed."""
+
+    said: str
+    open: bool
+
+
 class SenderRow(TypedDict):
     name: str
     phone: str
@@ -55,6 +62,7 @@ class StateRow(TypedDict):
     driver: SeenDriverRow | None
     destination: PointRow | None
     delivered: DeliveredRow | None
+    answer: AnswerRow
     organization: SenderRow
     at: str
 
@@ -88,6 +96,7 @@ def facts_of(order: Order, organization: Organization, *, at: datetime) -> story
         city=place.city,
         attempt=_attempt(attempt) if attempt else None,
         organization=organization.name,
+        answer=order.recipient_answer,
     )
 
 
@@ -134,6 +143,7 @@ def state_row(told: story.Story, organization: Organization, *, at: datetime) ->
         if told.destination else None,
         "delivered": {"at": instant(attempt.at), "outcome": attempt.outcome}
         if attempt and told.status == "delivered" else None,
+        "answer": {"said": told.answer, "open": told.may_answer},
         "organization": {"name": organization.name, "phone": organization.phone},
         "at": instant(at),
     }

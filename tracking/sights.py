@@ -154,6 +154,25 @@ def unassigned(*, at: datetime, today: date) -> list[Finding]:
     ]
 
 
+def visits(*, today: date) -> list[detection.VisitSight]:
+    """On routes of today and later that have been sent: orders that are to be confirmed and are not, of recipients who
+    can be written to, and those whose recipients say they cannot be there. Few of a day's orders are either."""
+    silent = Q(order__confirmation_required=True, order__recipient_answer="") & ~Q(
+        order__recipient_email="", order__recipient_phone="")
+    rows = StopOrder.objects.filter(
+        silent | Q(order__recipient_answer="declined"), live=True, stop__status__in=detection.TO_DO,
+    ).filter(
+        Q(stop__route__status="started") | Q(stop__route__status="distributed", stop__plan__day_on__gte=today)
+    ).order_by("id").values_list(
+        "order_id", "stop_id", "stop__route_id", "stop__status", "order__recipient_answer", "order__answered_at",
+        "stop__eta_at", "stop__planned_arrival_at", "stop__route__status", "stop__route__starts_at")
+    return [
+        detection.VisitSight(
+            str(order_id), str(stop_id), str(route_id), status, answer, answered_at, eta or planned, planned,
+            None if route_status == "started" else starts_at)
+        for order_id, stop_id, route_id, status, answer, answered_at, eta, planned, route_status, starts_at in rows]
+
+
 def conflicts(*, at: datetime) -> list[Finding]:
     """What a phone that was out of reach reports of a stop that was changed meanwhile; the latest of each stop."""
     rows = Report.objects.filter(

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 
 from tracking.geo import coarse, distance_m
@@ -20,6 +20,8 @@ CLOSE_M = 500.0
 ROUGH_M = 50.0
 
 STEPS = ("Planned", "On its way", "You are next", "Delivered")
+
+BEFORE_THE_DOOR = ("planned", "allocated", "out_for_delivery", "next", "skipped")
 
 FAILED: Mapping[str, str] = {
     "failed_not_home": "Nobody was there to take it.",
@@ -82,11 +84,16 @@ class Facts:
     city: str = ""
     attempt: Attempt | None = None
     organization: str = ""
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """`step` is how many of `STEPS` have been reached, None when the delivery goes no further on them."""
+    """`step` is how many of `STEPS` have been reached, None when the delivery goes no further on them.
+
+    `answer` is what the recipient said of the visit (confirmed, declined or nothing), `may_answer` whether they still
+    can.
+    """
 
     status: str
     headline: str
@@ -99,10 +106,23 @@ class Story:
     destination: tuple[float, float] | None = None
     attempt: Attempt | None = field(default=None)
     ended: bool = False
+    answer: str = ""
+    may_answer: bool = False
 
 
 def tell(facts: Facts) -> Story:
     """The story of an order for its recipient."""
+    return replace(_told(facts), answer=facts.answer, may_answer=_may_answer(facts))
+
+
+def _may_answer(facts: Facts) -> bool:
+    """A visit lies ahead and is known of, and the driver is not at the door yet."""
+    return (
+        facts.order_status in ("scheduled", "out_for_delivery") and facts.stop_status in BEFORE_THE_DOOR
+        and (facts.window is not None or facts.eta_at is not None))
+
+
+def _told(facts: Facts) -> Story:
     match facts.order_status:
         case "delivered" | "partly_delivered":
             return _delivered(facts)

@@ -11,7 +11,7 @@ from core.actor import Actor
 from core.vocabulary import word
 from core.words import mark, say
 from orders import states
-from orders.actions import locating, placing, receiving
+from orders.actions import answering, locating, placing, receiving
 from orders.importing.drafts import Draft
 from orders.models import Order
 
@@ -31,6 +31,7 @@ PLAIN = (
     "priority",
     "skills",
     "proof_required",
+    "confirmation_required",
 )
 
 
@@ -75,6 +76,8 @@ def edit_order(
     if order.proof_required == "pin" and not order.pin:
         order.pin = receiving.new_pin()
         changed.append("pin")
+    if "delivery_on" in changed:
+        changed += answering.forget(order)
     if not changed:
         return order
     data = {"fields": receiving.told(changed)}

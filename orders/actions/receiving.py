@@ -19,7 +19,7 @@ from core import errors, journal, tenancy
 from core.actor import Actor
 from core.words import mark, say
 from orders import states
-from orders.actions import locating, placing
+from orders.actions import answering, locating, placing
 from orders.importing.drafts import Draft
 from orders.models import ImportFile, Order
 
@@ -134,6 +134,7 @@ def values_of(draft: Draft) -> dict[str, Any]:
         "skills": list(draft.skills),
         "instructions": draft.instructions,
         "proof_required": draft.proof_required,
+        "confirmation_required": draft.confirmation_required,
     }
 
 
@@ -159,6 +160,8 @@ def _apply(order: Order, values: dict[str, Any], changed: list[str]) -> None:
     if order.proof_required == "pin" and not order.pin:
         order.pin = new_pin()
         changed.append("pin")
+    if "delivery_on" in changed:
+        changed += answering.forget(order)
 
 
 def _store_updates(orders: list[Order], changes: dict[str, list[str]], *, by: Actor, at: datetime) -> None:
@@ -188,7 +191,7 @@ def _telling(changed: Sequence[str]) -> Callable[[Any], dict[str, Any]]:
 
 def told(changed: Sequence[str]) -> list[str]:
     """Names of changed fields as the history tells them: the journal keeps no old addresses or phone numbers."""
-    untold = {"pin", "attention_reason", "promised_start_at", "promised_end_at"}
+    untold = {"pin", "attention_reason", "promised_start_at", "promised_end_at", *answering.FIELDS}
     return [name for name in changed if name not in untold]
 
 

@@ -140,6 +140,9 @@ class OrderBody(serializers.Serializer[Any]):
     priority = serializers.ChoiceField(["normal", "high", "urgent"], required=False)
     skills = serializers.ListField(child=Text(max_length=30), max_length=20, required=False)
     proof_required = serializers.ChoiceField(["none", "photo", "signature", "pin"], required=False)
+    confirmation_required = serializers.BooleanField(
+        required=False, help_text="Ask the recipient to say that they will be there."
+    )
     instructions = _text(TEXT_CHARS["delivery_instructions"], lines=True)
 
 
@@ -200,6 +203,7 @@ def draft_of(values: dict[str, Any], organization: Organization, *, at: datetime
         skills=skills_of(values.get("skills", ())),
         instructions=values.get("instructions", ""),
         proof_required=values.get("proof_required", "none"),
+        confirmation_required=values.get("confirmation_required", False),
     )
 
 
@@ -223,6 +227,7 @@ def address_draft(place: dict[str, Any], organization: Organization, *, day: dat
         skills=(),
         instructions="",
         proof_required="none",
+        confirmation_required=False,
     )
 
 
@@ -299,7 +304,7 @@ def same_place(place: Place, given: dict[str, Any]) -> bool:
 def patch_of(values: dict[str, Any], order: Order, organization: Organization, *, at: datetime) -> dict[str, Any]:
     """A validated `OrderPatch` as the arguments of `actions.edit_order`."""
     changes: dict[str, Any] = {}
-    for name in ("service_s", "priority", "proof_required", "instructions"):
+    for name in ("service_s", "priority", "proof_required", "confirmation_required", "instructions"):
         if name in values:
             changes[name] = values[name]
     changes.update(values.get("load") or {})

@@ -18,6 +18,7 @@ class Defaults:
     pallets: int = 0
     priority: str = "normal"
     proof_required: str = "none"
+    confirmation_required: bool = False
     merchant: str = ""
 
 
@@ -72,6 +73,7 @@ class Draft:
     skills: tuple[str, ...]
     instructions: str
     proof_required: str
+    confirmation_required: bool
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

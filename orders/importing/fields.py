@@ -240,6 +240,15 @@ FIELDS: dict[str, Field] = {
             "liefernachweis, ablieferbeleg, preuve, preuve de livraison, prueba, prueba de entrega, comprobante, "
             "kanit, teslimat kaniti, teslim kaniti",
         ),
+        _field(
+            # A bare "confirmation" is left out: in files of shops it is the number of an order's confirmation.
+            "confirmation_required",
+            mark("confirmation"),
+            "confirm, needs confirmation, confirmation needed, must confirm, ask to confirm, recipient confirms, "
+            "bevestigen, bevestiging nodig, bevestiging vereist, bestatigen, bestatigung notig, "
+            "bestatigung erforderlich, rueckbestatigung, a confirmer, confirmation requise, confirmation necessaire, "
+            "confirmar, requiere confirmacion, confirmacion requerida, onay gerekli, teyit gerekli, onaylansin",
+        ),
     )
 }
 

@@ -148,6 +148,9 @@ class _Parser:
             skills=self._read("skills", words.skills, ()),
             instructions=self._text("delivery_instructions"),
             proof_required=self._read("proof_required", words.proof, self._defaults.proof_required),
+            confirmation_required=self._read(
+                "confirmation_required", words.confirmation, self._defaults.confirmation_required
+            ),
         )
 
     # --- the row as a whole -------------------------------------------------------------------------------------
@@ -198,14 +201,9 @@ class _Parser:
                     self._fault(field, text, bad)
                 text = ""
             elif text[:1] == "#" and text in values.EXCEL_ERRORS:
-                label = FIELDS[field].label
-                self._fault(
-                    field,
-                    text,
-                    BadValue(
-                        "excel_error", say("the {label} is an error of Excel ({text})", label=say(label), text=text)
-                    ),
-                )
+                label = say(FIELDS[field].label)
+                told = say("the {label} is an error of Excel ({text})", label=label, text=text)
+                self._fault(field, text, BadValue("excel_error", told))
                 text = ""
             elif field in TEXT_CHARS and text and text[0] in values.FORMULA_STARTS:
                 self._note(

@@ -70,6 +70,14 @@ _PROOFS = {
     }.items()
     for word in words.split(",")
 }
+_CONFIRMATIONS = {
+    folded(word): needed
+    for needed, words in {
+        True: "yes, y, true, 1, x, required, ja, j, wahr, waar, oui, o, vrai, sí, s, verdadero, evet, e, doğru",
+        False: "no, n, false, 0, none, not required, nee, nein, falsch, onwaar, non, faux, falso, hayır, h, yanlış",
+    }.items()
+    for word in words.split(",")
+}
 _BETWEEN_SKILLS = re.compile(r"[,;|/\n]+")
 _NOT_SKILL = re.compile(r"[^\w]+")
 _MOST_SKILLS = 20
@@ -106,6 +114,16 @@ def proof(text: str) -> str:
     if found is None:
         raise BadValue(
             "proof_unknown", say("the proof {quoted} is not one of none, photo, signature, pin", quoted=quoted(text))
+        )
+    return found
+
+
+def confirmation(text: str) -> bool:
+    """Whether the recipient is to confirm: yes or no. Raises BadValue confirmation_unknown."""
+    found = _CONFIRMATIONS.get(folded(text))
+    if found is None:
+        raise BadValue(
+            "confirmation_unknown", say("the confirmation {quoted} is neither yes nor no", quoted=quoted(text))
         )
     return found
 

@@ -19,6 +19,8 @@ from core.models import Event
 from dispatch.actions import driving
 from notifications import actions, channels, handlers, hearing, tasks
 from notifications.models import Message, Promise
+from orders.actions import answering
+from orders.models import Order
 from tests.fixtures import NOW, World
 from tests.tracking.day import Day, distributed, reload
 
@@ -70,6 +72,35 @@ def test_a_distributed_order_is_promised_its_window_once(amber: World, day: Day)
         order.save()
         allocate(day)
         assert [message.order_id for message in told("planned")[3:]] == [order.id]
+
+
+def test_who_is_to_confirm_is_asked_with_the_plan_and_again(amber: World) -> None:
+    with amber.scope():
+        day = distributed(amber, 2, confirmation_required=True)
+        answering.answer(day.orders[1], "confirmed", by=amber.dispatcher, at=NOW)
+        allocate(day)
+        asked, answered = told("planned")
+        assert "whether you will be there" in asked.text and "Say whether you will be there" in asked.html
+        assert "whether you will be there" not in answered.text + answered.html
+        answering.ask(day.orders[0], by=amber.dispatcher, at=NOW)
+        for _ in range(2):
+            handlers.on_tellable(heard("order.confirmation_asked"))
+        (message,) = told("confirm")
+        assert (message.channel, message.order_id) == ("sms", day.orders[0].id)
+        assert message.text.startswith("Amber Logistics: will you be there today between 08:35 and 10:35? Say so here:")
+        assert f"/t/{amber.organization.slug}/" in message.text
+        Order.objects.filter(id=day.orders[1].id).update(recipient_phone="")
+        answering.ask(day.orders[1], by=amber.dispatcher, at=NOW)
+        handlers.on_tellable(heard("order.confirmation_asked"))
+        mailed = told("confirm")[1]
+        assert (mailed.channel, mailed.subject) == ("email", "Will you be there? Your delivery today, 08:43 – 10:43")
+        assert "/t/amber/" in mailed.text and "/t/amber/" in mailed.html
+        # The driver has been there meanwhile: nobody is asked any more.
+        Order.objects.filter(id=day.orders[0].id).update(status="delivered")
+        day.orders[0].refresh_from_db()
+        journal.record(day.orders[0], answering.ASKED, by=amber.dispatcher, at=NOW)
+        handlers.on_tellable(heard("order.confirmation_asked"))
+        assert len(told("confirm")) == 2
 
 
 def test_a_day_is_told_as_it_happens(amber: World, day: Day) -> None:

@@ -46,6 +46,7 @@ def draft(reference: str = "A-1", **values: Any) -> Draft:
             skills=(),
             instructions="",
             proof_required="none",
+            confirmation_required=False,
         ),
         **values,
     )

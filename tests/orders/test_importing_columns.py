@@ -44,6 +44,13 @@ def fields(headers: str, remembered: dict[str, str] | None = None) -> list[str |
         ),
         ("OrderNumber,CustomerName,StreetName,HouseNumber", "reference recipient_name street house_number"),
         ("Nr.,Name,Straße,Nr,PLZ", "reference recipient_name street house_number postcode"),
+        (
+            "Auftragsnr,Kunde,Straße,Bestätigung erforderlich",
+            "reference recipient_name street confirmation_required",
+        ),
+        ("Order no,Name,Street,Bevestiging nodig", "reference recipient_name street confirmation_required"),
+        # The number of an order's confirmation is not taken for a wish.
+        ("Order no,Name,Street,Confirmation", "reference recipient_name street ?"),
         ("REFERENCE,Recipient-Name, street ,proof_required", "reference recipient_name street proof_required"),
     ],
 )

@@ -395,6 +395,20 @@ def test_all_faults_of_a_row_are_told() -> None:
     assert result.faulty_lines() == {2}
 
 
+@pytest.mark.parametrize(("cell", "wanted"), [
+    ("yes", True), ("X", True), ("1", True), ("Ja", True), ("OUI", True), ("sí", True), ("Evet", True), ("no", False),
+    ("0", False), ("Nein", False), ("hayır", False), ("", False), ("-", False),
+])
+def test_confirmation_is_yes_or_no_in_six_languages(cell: str, wanted: bool) -> None:
+    assert draft(confirmation_required=cell).confirmation_required is wanted
+
+
+def test_a_confirmation_that_is_neither_is_a_fault() -> None:
+    wrong = fault(confirmation_required="AB-123")
+    assert (wrong.code, wrong.column) == ("confirmation_unknown", "confirmation_required")
+    assert "the confirmation “AB-123” is neither yes nor no" in wrong.message
+
+
 def test_duplicate_references_name_the_first_line() -> None:
     result = parse([{"reference": "A"}, {"reference": "B"}, {"reference": " A "}, {"reference": "a"}])
     assert [draft.line for draft in result.drafts] == [2, 3, 5]

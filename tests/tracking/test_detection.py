@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracking import detection
-from tracking.detection import LIMITS, RouteSight, StopSight, Watch
+from tracking.detection import LIMITS, RouteSight, StopSight, VisitSight, Watch
 from tracking.geo import EARTH_RADIUS_M
 
 NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -202,3 +202,56 @@ def test_urgency_puts_what_is_worse_first() -> None:
     assert detection.urgency("late", {"late_s": 3600}) > detection.urgency("late", {"late_s": 600})
     assert detection.urgency("late", {}) > detection.urgency("predicted_late", {"late_s": 99_999, "stops": 40})
     assert set(detection.URGENCY) == set(detection.KINDS) and LIMITS.late_ends_s < LIMITS.late_s
+
+
+def visit(**values: Any) -> VisitSight:
+    return VisitSight(**{
+        "order": "o", "stop": "s1", "route": "r", "status": "out_for_delivery", "answer": "", "answered_at": None,
+        "reach_at": at(60), "planned_at": at(60), "starts_at": None, **values})
+
+
+@pytest.mark.parametrize(("minutes", "code"), [(61, []), (60, ["no_answer"]), (1, ["no_answer"]), (-20, ["no_answer"])])
+def test_silence_is_told_from_an_hour_before_the_visit(minutes: float, code: list[str]) -> None:
+    found = detection.unconfirmed([visit(reach_at=at(minutes))], now=at(0))
+    assert [one.numbers["code"] for one in found] == code
+    assert [(one.kind, one.subject, one.subject_id, one.route) for one in found] == [
+        ("unconfirmed", "order", "o", "r") for _ in code]
+
+
+def test_a_silence_that_is_known_lasts_until_the_visit_is_far_again() -> None:
+    known = frozenset({("unconfirmed", "o")})
+    for minutes, lasts in ((61, True), (75, True), (75.1, False)):
+        assert bool(detection.unconfirmed([visit(reach_at=at(minutes))], now=at(0), known=known)) is lasts
+    assert not detection.unconfirmed([visit(reach_at=at(61))], now=at(0), known=frozenset({("unconfirmed", "other")}))
+
+
+def test_who_cannot_be_there_is_told_at_once_however_far_the_visit_is() -> None:
+    (found,) = detection.unconfirmed(
+        [visit(answer="declined", answered_at=at(-5), reach_at=at(900))], now=at(0))
+    assert (found.numbers["code"], found.since) == ("declined", at(-5))
+
+
+@pytest.mark.parametrize("status", ["arrived", "attempted", "departed", "cancelled", "unassigned"])
+def test_a_visit_that_is_reached_or_off_needs_no_answer(status: str) -> None:
+    seen = [visit(status=status, reach_at=at(1)), visit(status=status, answer="declined", answered_at=at(0))]
+    assert detection.unconfirmed(seen, now=at(0)) == []
+
+
+def test_a_van_that_has_not_left_comes_later() -> None:
+    waiting = visit(status="allocated", reach_at=at(70), planned_at=at(70), starts_at=at(0))
+    assert detection.unconfirmed([waiting], now=at(15)) == []
+    (found,) = detection.unconfirmed([replace(waiting, starts_at=None)], now=at(15))
+    assert found.numbers["reach_at"] == at(70).isoformat()
+
+
+def test_no_answer_then_a_no_is_worse_and_comes_first() -> None:
+    silent, declined = {"code": "no_answer", "reach_at": at(30).isoformat()}, {
+        "code": "declined", "reach_at": at(30).isoformat()}
+    assert detection.worse(silent, declined) and not detection.worse(declined, declined)
+    assert not detection.worse(declined, silent)
+    assert detection.changed(silent, declined)
+    assert not detection.changed(silent, {**silent, "reach_at": at(34).isoformat()})
+    assert detection.changed(silent, {**silent, "reach_at": at(35).isoformat()})
+    order = [("predicted_late", {}), ("unconfirmed", declined), ("unconfirmed", silent), ("failed", {})]
+    marks = [detection.urgency(kind, numbers) for kind, numbers in order]
+    assert marks == sorted(marks, reverse=True) and len(set(marks)) == 4

@@ -28,7 +28,7 @@ from tracking.models import TrackingLink
 BERLIN = ZoneInfo("Europe/Berlin")
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 ALLOWED = {"status", "headline", "window", "eta", "stops_before", "driver", "destination", "delivered",
-           "organization", "at"}
+           "answer", "organization", "at"}
 
 
 @pytest.fixture(autouse=True)

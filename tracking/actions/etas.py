@@ -40,7 +40,7 @@ def project_etas(route_ids: Collection[UUID], *, at: datetime, wait: bool = True
     arrivals: dict[UUID, datetime] = {}
     for route in routes:
         arrivals |= _changed(route, stops[route.id], seen.get(route.shift.driver_id), at)
-    return _store(arrivals, {stop.id: stop.route_id for some in stops.values() for stop in some}, wait=wait)
+    return _store(arrivals, {stop.id: route_id for route_id, some in stops.items() for stop in some}, wait=wait)
 
 
 def _changed(route: Route, stops: Sequence[Stop], last: LastPosition | None, at: datetime) -> dict[UUID, datetime]:

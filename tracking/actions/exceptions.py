@@ -25,6 +25,7 @@ BY_ITSELF: Mapping[str, str] = {
     "stuck": mark("The van moves again, or stands where it should."),
     "off_route": mark("The van is back on its route."),
     "stale_position": mark("The driver is heard of again."),
+    "unconfirmed": mark("The recipient confirmed, was reached, or is not on this route any more."),
     "failed": mark("What comes next for the order was decided."),
     "unassigned": mark("It has a route now, or is not to be delivered any more."),
     "report_conflict": mark("The report was settled."),
@@ -44,6 +45,7 @@ def look(*, at: datetime) -> None:
     known = frozenset(held)
     seen = sights.remember(sights.of_routes(today=today), at=at)
     found = [finding for one in seen for finding in detection.look(one.seen, now=at, known=known)]
+    found += detection.unconfirmed(sights.visits(today=today), now=at, known=known)
     found += sights.failed(at=at, today=today)
     found += sights.unassigned(at=at, today=today)
     found += sights.conflicts(at=at)
@@ -144,13 +146,17 @@ def _tell(rows: Sequence[DayException]) -> None:
     live.publish(tenancy.current(), {"exception": exception_queries.live_rows(rows)}, at_once=True)
 
 
-def acknowledge(row: DayException, *, by: Actor, at: datetime) -> DayException:
-    """Somebody has taken it: the others see who. Taking it again (over from somebody) only changes who."""
-    row.taken_by_id, row.taken_by = by.id, by.label[:120]
+def acknowledge(row: DayException, *, reason: str = "", by: Actor, at: datetime) -> DayException:
+    """Somebody has taken it: the others see who, and what they did about it (`reason`) where that does not end it.
+
+    Taking it again (over from somebody) only changes who.
+    """
+    before, row.taken_by_id, row.taken_by = row.taken_by_id, by.id, by.label[:120]
     if row.status == "acknowledged":
-        journal.record(row, "taken_over", by=by, at=at, changes=["taken_by_id", "taken_by"])
+        event = "worked_on" if reason and before == by.id else "taken_over"
+        journal.record(row, event, by=by, at=at, reason=reason, changes=["taken_by_id", "taken_by"])
     else:
-        journal.transition(row, "acknowledged", by=by, at=at, changes=["taken_by_id", "taken_by"])
+        journal.transition(row, "acknowledged", by=by, at=at, reason=reason, changes=["taken_by_id", "taken_by"])
     _tell([row])
     return row
 

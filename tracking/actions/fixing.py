@@ -8,13 +8,16 @@ from uuid import UUID
 
 from core import errors, journal
 from core.actor import Actor
+from core.words import day as day_words
 from core.words import say, say_many
 from dispatch import facts, queries
 from dispatch.actions import placing, plans, reordering, retiming
 from dispatch.models import Plan, Stop
 from orders import progress
+from orders.actions import answering
 from orders.models import Order
 from tracking import conflicts, fixes, states
+from tracking.actions import answering as answers
 from tracking.actions import exceptions, settling
 from tracking.models import DayException, Report
 
@@ -23,7 +26,7 @@ Does = Callable[[DayException, list[str], str, Actor, datetime], str]
 
 
 def apply(row: DayException, key: str, *, reason: str, by: Actor, at: datetime) -> DayException:
-    """Do the fix and resolve the exception with what was done.
+    """Do the fix and resolve the exception with what was done; one that does not end its cause only takes it.
 
     Raises `Conflict` ("closed_already") for an exception that is closed, `Invalid` ("unknown_fix") for a key that no
     fix of its kind has, and whatever the change itself refuses: nothing is changed then.
@@ -36,6 +39,8 @@ def apply(row: DayException, key: str, *, reason: str, by: Actor, at: datetime) 
         raise errors.Invalid("unknown_fix", say("There is no such fix for this."), param="fix")
     done = does(row, arguments, reason, by, at)
     row.refresh_from_db()
+    if name in STAYS:
+        return exceptions.acknowledge(row, reason=done, by=by, at=at)
     return exceptions.close(row, "resolved", reason=done, by=by, at=at)
 
 
@@ -105,6 +110,24 @@ def _return(row: DayException, arguments: list[str], reason: str, by: Actor, at:
     return say("{reference} goes back.", reference=order.reference)
 
 
+def _ask(row: DayException, arguments: list[str], reason: str, by: Actor, at: datetime) -> str:
+    order = _order(row)
+    answering.ask(order, by=by, at=at)
+    return say("{name} was asked again.", name=order.recipient_name or order.reference)
+
+
+def _confirmed(row: DayException, arguments: list[str], reason: str, by: Actor, at: datetime) -> str:
+    order = answering.answer(_order(row), "confirmed", reason=say("by phone"), by=by, at=at)
+    return say("{name} will be there: confirmed by phone.", name=order.recipient_name or order.reference)
+
+
+def _put_off(row: DayException, arguments: list[str], reason: str, by: Actor, at: datetime) -> str:
+    order = _order(row)
+    day = fixes.next_day(order, at, facts.zone_of_tenant())
+    answers.put_off(order, day, by=by, at=at)
+    return say("{reference} is planned again on {day}.", reference=order.reference, day=day_words(day, "weekday"))
+
+
 def _plan(row: DayException, arguments: list[str], reason: str, by: Actor, at: datetime) -> str:
     order = _order(row)
     plan = Plan.objects.filter(day_on=order.delivery_on, depot_id=row.depot_id).first() or (
@@ -141,11 +164,14 @@ def _report(row: DayException) -> Report:
 
 DOES: Mapping[str, Does] = {
     "move": _move, "reorder": _reorder, "retime": _retime, "tell": _tell, "again": _again, "return": _return,
-    "plan": _plan, "keep": _keep, "undo": _undo,
+    "plan": _plan, "keep": _keep, "undo": _undo, "ask": _ask, "confirmed": _confirmed, "put_off": _put_off,
 }
+STAYS = frozenset({"ask"})
+"""What is only begun by it: it stays in the queue, taken by whoever did it."""
 ALLOWED: Mapping[str, frozenset[str]] = {
     "late": frozenset({"move", "reorder", "retime", "tell"}),
     "predicted_late": frozenset({"move", "reorder", "retime", "tell"}),
+    "unconfirmed": frozenset({"ask", "confirmed", "put_off"}),
     "failed": frozenset({"again", "return"}), "unassigned": frozenset({"move", "plan"}),
     "report_conflict": frozenset({"keep", "undo"}), "stale_position": frozenset(), "stuck": frozenset(),
     "off_route": frozenset(),

@@ -61,6 +61,7 @@ export interface StopOrder {
   priority: Priority;
   proof_required: string;
   instructions: string;
+  recipient_answer: "" | "confirmed" | "declined";
 }
 export interface StopRow extends Row {
   plan: string;

@@ -63,6 +63,8 @@ export const W = {
   nextStop: "Next stop", atStop: "You are here", arrive: "I’m here", navigate: "Navigate", deliver: "Deliver", fail: "Can’t deliver",
   details: "Details", call: (name: string) => `Call ${name}`, callShort: "Call", eta: "Arrival", window: "Promised", anyTime: "any time",
   late: (lasting: string) => `${lasting} late`, early: (time: string) => `Opens ${time}`, instructions: "Instructions",
+  confirmed: "Will be there", declined: "Says they cannot be there",
+  confirmedBy: (name: string) => `${name} will be there`, declinedBy: (name: string) => `${name} says they cannot be there`,
   needs: (proof: string) => `${proof} needed`, parcels: (count: number) => `${count} ${count === 1 ? "parcel" : "parcels"}`,
   orders: (count: number) => `${count} orders`, urgent: "Urgent", high: "Priority", continueOn: "Continue",
   continueEnd: "Leave this stop", done: "Done", delivered: "Delivered", notDelivered: "Not delivered", partly: "Partly delivered",

@@ -21,6 +21,7 @@ export interface State {
   driver: SeenDriver | null;
   destination: { lat: number; lon: number } | null;
   delivered: { at: string; outcome: string } | null;
+  answer: { said: string; open: boolean };
   organization: { name: string; phone: string };
   at: string;
 }
@@ -42,5 +43,6 @@ export function ageWords(seconds: number): string {
 /** Whether the server's picture is another one than the page's: then the page is loaded anew, words and all. */
 export function changed(before: State, after: State): boolean {
   return before.status !== after.status || before.headline !== after.headline
-    || before.stops_before !== after.stops_before || !before.driver !== !after.driver || !before.eta !== !after.eta;
+    || before.stops_before !== after.stops_before || before.answer.said !== after.answer.said
+    || before.answer.open !== after.answer.open || !before.driver !== !after.driver || !before.eta !== !after.eta;
 }

@@ -10,13 +10,13 @@ import { format, serverNow, stops } from "../store";
 import { Icon } from "../parts/Bits";
 import * as api from "./api";
 import { acknowledge, busy, choose, dismiss, dismissing, fix, resolve } from "./queueing";
-import { eventWords, kindOf, says, title, where } from "./words";
+import { chipOf, eventWords, says, title, where } from "./words";
 import { t } from "../../ui/words";
 
 const reasons = (): string[] => [t("Known already"), t("Agreed with the recipient"), t("False alarm")];
 
 function ItemInner({ row, open, mayPlan }: { row: ExceptionRow; open: boolean; mayPlan: boolean }): JSX.Element {
-  const kind = kindOf(row.kind);
+  const kind = chipOf(row);
   const age = Math.max(0, (serverNow() - Date.parse(row.since_at)) / 1000);
   return (
     <li

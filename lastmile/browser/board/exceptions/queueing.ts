@@ -93,5 +93,5 @@ export function dismiss(id: string, reason: string): Promise<boolean> {
 }
 
 export function fix(id: string, key: string, reason = ""): Promise<boolean> {
-  return doing(id, () => api.fix(id, key, reason), (row) => row.resolution || t("Done."));
+  return doing(id, () => api.fix(id, key, reason), (row) => row.resolution || t("Done. It stays here until it is settled."));
 }

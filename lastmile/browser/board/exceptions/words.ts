@@ -17,6 +17,7 @@ const KINDS: Record<string, Kind> = {
   late: { word: () => t("Late"), icon: "clock", tone: "bad" },
   predicted_late: { word: () => t("Will be late"), icon: "clock", tone: "warn" },
   stuck: { word: () => t("Stuck"), icon: "stop", tone: "bad" },
+  unconfirmed: { word: () => t("Not confirmed"), icon: "person", tone: "warn" },
   failed: { word: () => t("Failed"), icon: "close", tone: "bad" },
   unassigned: { word: () => t("Unassigned"), icon: "pin", tone: "warn" },
   stale_position: { word: () => t("No position"), icon: "signal", tone: "info" },
@@ -27,6 +28,12 @@ export const kindOf = (kind: string): { word: string; icon: string; tone: string
   const known = KINDS[kind];
   return known ? { ...known, word: known.word() } : { word: kind.replaceAll("_", " "), icon: "warn", tone: "info" };
 };
+
+/** What an exception's chip says: a no is more than a missing yes. */
+export function chipOf(row: ExceptionRow): { word: string; icon: string; tone: string } {
+  const kind = kindOf(row.kind);
+  return row.kind === "unconfirmed" && row.numbers.code === "declined" ? { ...kind, word: t("Cannot be there"), tone: "bad" } : kind;
+}
 
 /** Whom or what it is about, shortest first. */
 export function title(row: ExceptionRow): string {
@@ -60,6 +67,10 @@ export function says(row: ExceptionRow, format: Format): string {
       return t("The van is {distance} away from its planned way.", { distance: format.distance(figures.off_m ?? 0) });
     case "stale_position":
       return t("Nothing has been heard of this phone for {time}.", { time: duration(figures.silent_s ?? 0) });
+    case "unconfirmed":
+      return figures.code === "declined"
+        ? t("Says they cannot be there; expected {expected}.", { expected })
+        : t("Has not said whether they will be there; expected {expected}.", { expected });
     case "failed":
       return figures.code ? t("{outcome}. Decide what comes next.", { outcome: outcomeWord(figures.code) }) : t("The attempt failed. Decide what comes next.");
     case "unassigned":
@@ -81,6 +92,7 @@ const EVENTS: Record<string, (actor: string) => string> = {
   opened: (actor) => t("noticed by {actor}", { actor }),
   acknowledged: (actor) => t("taken by {actor}", { actor }),
   taken_over: (actor) => t("taken over by {actor}", { actor }),
+  worked_on: (actor) => t("looked after by {actor}", { actor }),
   resolved: (actor) => t("resolved by {actor}", { actor }),
   dismissed: (actor) => t("dismissed by {actor}", { actor }),
   proposed: (actor) => t("a fix was proposed by {actor}", { actor }),

@@ -151,6 +151,7 @@ function OrderCard({ order }: { order: StopOrder }): JSX.Element {
             {order.phone}
           </a>
         )}
+        <Answer said={order.recipient_answer} />
         {order.proof_required !== "none" && <span class="chip chip-violet">{t("{proof} needed", { proof: proofWord(order.proof_required) })}</span>}
       </div>
       {order.instructions && (
@@ -167,6 +168,12 @@ function OrderCard({ order }: { order: StopOrder }): JSX.Element {
       </div>
     </article>
   );
+}
+
+/** What the recipient says of the visit. */
+function Answer({ said }: { said: StopOrder["recipient_answer"] }): JSX.Element | null {
+  if (!said) return null;
+  return said === "confirmed" ? <span class="chip chip-go">{t("Will be there")}</span> : <span class="chip chip-bad">{t("Cannot be there")}</span>;
 }
 
 function Attempts({ stop }: { stop: StopRow }): JSX.Element | null {

@@ -8,6 +8,8 @@ export type Duty = "off_duty" | "on_duty" | "on_break";
 export interface StopOrder {
   id: string; reference: string; recipient: string; phone: string; status: string; priority: string;
   proof_required: Proof; instructions: string;
+  /** What the recipient says of the visit; a day kept on the phone from before has none. */
+  recipient_answer?: "" | "confirmed" | "declined";
 }
 export interface Stop {
   id: string; route: string | null; sequence: number | null; status: string;

@@ -28,6 +28,23 @@ export function When({ stop }: { stop: Stop }) {
   );
 }
 
+/** One line for what the recipients say of the visit, by name where there are several; nothing where they say nothing. */
+function Answers({ stop }: { stop: Stop }) {
+  const several = stop.orders.length > 1;
+  const said = stop.orders.filter((order) => order.recipient_answer);
+  if (!said.length) return null;
+  return (
+    <div class="row-wrap chips">
+      {said.map(({ id, recipient, reference, recipient_answer: answer }) => (
+        <span key={id} class={`chip ${answer === "confirmed" ? "chip-go" : "chip-bad"}`}>
+          <Icon name={answer === "confirmed" ? "check" : "warn"} size="small" />
+          {several ? (answer === "confirmed" ? W.confirmedBy : W.declinedBy)(recipient || reference) : answer === "confirmed" ? W.confirmed : W.declined}
+        </span>
+      ))}
+    </div>
+  );
+}
+
 export function StopBody({ stop }: { stop: Stop }) {
   const [street, town] = addressParts(stop.place.line);
   const callable = phones(stop);
@@ -49,6 +66,7 @@ export function StopBody({ stop }: { stop: Stop }) {
           </a>
         ))}
       </div>
+      <Answers stop={stop} />
       {instructions.map((text) => (
         <div key={text} class="told"><Icon name="note" /><p><span class="only-heard">{W.instructions}: </span>{text}</p></div>
       ))}
