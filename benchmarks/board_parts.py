@@ -364,9 +364,9 @@ def long_tasks(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
 # --- Memory ----------------------------------------------------------------------------------------------------------
 
 
-def heap(scene: Scene, minutes: float) -> list[Line]:
+def heap(scene: Scene, minutes: float, title: str, browser: Browser | None = None) -> list[Line]:
     """The page's heap after a collection of garbage, every ten seconds while all vans move."""
-    context = scene.context()
+    context = scene.context(browser)
     page = scene.at_the_board(context)
     session = context.new_cdp_session(page)
     page.wait_for_timeout(5000)
@@ -383,7 +383,7 @@ def heap(scene: Scene, minutes: float) -> list[Line]:
     kept = told["fixes_a_second"] >= PACE * told["vans"] / 2
     slope = statistics.linear_regression(at, used).slope if len(at) > 2 else 0.0
     return [
-        Line(f"heap: growth a minute over {minutes:g} minutes", slope, "MB", 0.25 if kept else None,
+        Line(f"heap: growth a minute over {minutes:g} minutes, {title}", slope, "MB", 0.25 if kept else None,
              f"{_pace(kept)}{used[0]:.1f} MB at first, {used[-1]:.1f} at the end, most {max(used):.1f}; "
              f"{told['fixes_a_second']} fixes a second"),
     ]
