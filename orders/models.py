@@ -166,10 +166,11 @@ class Order(Journaled):
     proof_required = models.CharField(max_length=10, choices=PROOFS, default="none")
     pin = models.CharField(max_length=6, blank=True, help_text="Told to the recipient, asked by the driver.")
     confirmation_required = models.BooleanField(
-        default=False, help_text="The recipient is asked to say that they will be there."
+        default=False, db_default=False, help_text="The recipient is asked to say that they will be there."
     )
     recipient_answer = models.CharField(
-        max_length=9, choices=ANSWERS, blank=True, help_text="What the recipient says of this day's visit."
+        max_length=9, choices=ANSWERS, blank=True, default="", db_default="",
+        help_text="What the recipient says of this day's visit.",
     )
     answered_at = models.DateTimeField(null=True)
     attention_reason = models.CharField(max_length=300, blank=True)

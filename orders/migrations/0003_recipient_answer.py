@@ -19,12 +19,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='order',
             name='confirmation_required',
-            field=models.BooleanField(default=False, help_text='The recipient is asked to say that they will be there.'),
+            field=models.BooleanField(db_default=False, default=False, help_text='The recipient is asked to say that they will be there.'),
         ),
         migrations.AddField(
             model_name='order',
             name='recipient_answer',
-            field=models.CharField(blank=True, choices=[('confirmed', 'Will be there'), ('declined', 'Cannot be there')], help_text="What the recipient says of this day's visit.", max_length=9),
+            field=models.CharField(blank=True, choices=[('confirmed', 'Will be there'), ('declined', 'Cannot be there')], db_default='', default='', help_text="What the recipient says of this day's visit.", max_length=9),
         ),
         migrations.AddConstraint(
             model_name='order',
