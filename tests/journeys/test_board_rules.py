@@ -31,7 +31,7 @@ const plan = { id: "p", version: 3, day: "2026-11-23", depot: "dp", status: "opt
 const snapshot = (stops, routes) => ({
   at: "2026-11-23T08:00:00Z", day: "2026-11-23",
   organization: { id: "o", name: "O", timezone: "Europe/Berlin", currency: "EUR" },
-  depots: [{ id: "dp", name: "Depot", lat: 49, lon: 8, version: 1 }], drivers: [], vehicles: [], shifts: [],
+  depots: [{ id: "dp", name: "Depot", lat: 49, lon: 8, version: 1 }], zones: [], drivers: [], vehicles: [], shifts: [],
   plan, routes, stops,
   orders: { ready: [], needs_attention: [] }, positions: [], operations: [], exceptions: [],
   map: { style_url: null, pmtiles_url: null, bbox: null, center: null, attribution: "" } });
