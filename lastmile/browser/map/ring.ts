@@ -2,6 +2,9 @@
 
 type Point = readonly [number, number];
 
+/** So near to its beginning, as a part of how far it reaches, a line counts as closed. */
+const NEAR = 0.15;
+
 /** Whether a point lies inside the ring (even-odd rule). */
 export function isInside(x: number, y: number, ring: readonly Point[]): boolean {
   let inside = false;
@@ -63,13 +66,24 @@ function untangled(ring: readonly Point[]): Point[] {
   return [...ring];
 }
 
+/** A hand that closes a ring draws on past its beginning for a little: the line as far as the spot nearest to that. */
+function closed(line: readonly Point[]): readonly Point[] {
+  const [first, last] = [line[0]!, line.length - 1];
+  const away = ([x, y]: Point): number => Math.hypot(x - first[0], y - first[1]);
+  const wide = Math.max(...line.map(away));
+  let end = last;
+  for (let at = last; at > last / 2; at--) if (away(line[at]!) < away(line[end]!)) end = at;
+  return away(line[end]!) < wide * NEAR ? line.slice(0, end + 1) : line;
+}
+
 /**
  * A line drawn by hand as the outline of an area: at most `most` corners, nowhere crossing itself. Empty when it encloses
  * less than `least` (square units of the plane).
  */
 export function outlined(line: readonly Point[], most: number, least: number): Point[] {
   if (line.length < 3) return [];
-  let ring: Point[] = [...line];
-  for (let slack = 1; slack === 1 || ring.length > most; slack *= 2) ring = untangled(thinned(line, slack));
+  const whole = closed(line);
+  let ring: Point[] = [...whole];
+  for (let slack = 1; slack === 1 || ring.length > most; slack *= 2) ring = untangled(thinned(whole, slack));
   return ring.length < 3 || areaOf(ring) < least ? [] : ring;
 }

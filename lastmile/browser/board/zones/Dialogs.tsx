@@ -34,6 +34,7 @@ function ZoneDialog({ first }: { first: Draft }): JSX.Element {
   const close = (): void => {
     draft.value = null;
   };
+  const known = zones.get(first.id ?? "")?.name ?? first.name;
   const people = drivers.all().sort((a, b) => a.name.localeCompare(b.name));
 
   const send = async (what: () => Promise<void>): Promise<void> => {
@@ -60,13 +61,13 @@ function ZoneDialog({ first }: { first: Draft }): JSX.Element {
   const retire = async (id: string): Promise<void> => {
     const row = await api.change(id, { status: "retired" });
     zones.apply([{ id: row.id, version: row.version, gone: true }]);
-    toast(t("{zone} was retired.", { zone: first.name }));
+    toast(t("{zone} was retired.", { zone: row.name }));
   };
 
   return (
     <Modal
       name="zone"
-      title={zone.id ? t("Zone {zone}", { zone: first.name }) : t("A new zone")}
+      title={zone.id ? t("Zone {zone}", { zone: known }) : t("A new zone")}
       note={n("An area with {count} corner", "An area with {count} corners", zone.outline.length)}
       close={close}
       firm
@@ -124,7 +125,7 @@ function ZoneDialog({ first }: { first: Draft }): JSX.Element {
             </div>
           </fieldset>
         )}
-        <p class="tiny muted">{t("Drivers stay in their zones where it costs little; who never leaves gets no stop outside any of theirs. Who keeps to no zone goes anywhere.")}</p>
+        <p class="tiny muted">{t("Drivers stay in their zones where it costs little; who never leaves gets no stop outside. Who keeps to no zone goes anywhere.")}</p>
         {fault && <p class="error" role="alert">{fault}</p>}
       </form>
     </Modal>
