@@ -97,7 +97,8 @@ def rest_of(route: Route, stops: Sequence[Stop], *, here: planning.Point | None,
         start_at=at.astimezone(facts.zone_of_tenant()).replace(hour=0, minute=0, second=0, microsecond=0),
         objective=organization.objective,
         stops=tuple(
-            replace(facts.stop_facts(one, served[str(one.id)], NO_ZONES), window=_opens(one, at), lock="") for one in stops
+            replace(facts.stop_facts(one, served[str(one.id)], NO_ZONES), window=_opens(one, at), lock="")
+            for one in stops
         ),
         shifts=(van, replace(shift, id="home")),
         sequences={},

@@ -1,5 +1,8 @@
-"""The demonstration's zones: three sectors of the town around the depot, for the eye. No driver keeps to one, so that the
-played day is planned as it would be without them; who looks at the board can give them drivers."""
+"""The demonstration's zones: three sectors of the town around the depot, for the eye.
+
+No driver keeps to one, so that the played day is planned as it would be without them; who looks at the board can give
+them drivers.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ Box = tuple[float, float, float, float]
 """West, south, east, north, degrees."""
 
 SECTORS = (("North", 30, "#0891b2"), ("South-west", 150, "#d97706"), ("South-east", 270, "#7c3aed"))
-"""Each with the direction in which it begins, degrees from the east counted to the north; a third of the circle wide."""
+"""Each a third of the circle, with the direction in which it begins: degrees from the east, counted to the north."""
 REACH = 0.32
 """How far sectors reach, as a part of the map's smaller side."""
 STEPS = 12
