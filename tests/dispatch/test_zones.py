@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from core import errors
-from dispatch import facts, fingerprint, planning, standings
+from dispatch import facts, fingerprint, planning, standings, why
 from dispatch.actions import edits, plans
 from dispatch.models import Plan, Route, Stop
-from fleet import actions
+from fleet import actions, queries
 from fleet.models import Driver, Zone
 from routing import solver
 from routing.solver import laying, objective
@@ -62,6 +62,9 @@ def test_strict_drivers_stay_in_their_zones(amber: World, orders: Plan) -> None:
     assert solve(amber, orders).status == "succeeded"
     with amber.scope():
         driven = driven_by(orders)
+        case = why.case(stop_for("E0"))
+        found = [(way.row["code"], way.row["possible"]) for way in why.ways(case)]
+        assert ("ignore_zone", False) in found
         assert {driven[f"N{number}"] for number in range(4)} == {north.name}
         assert {driven[f"W{number}"] for number in range(4)} == {west.name}
         assert "E0" not in driven, "nobody works outside all zones"
@@ -151,3 +154,25 @@ def test_the_price_is_explained() -> None:
         cents[name] = next(one.cents for one in objective.explain(problem, plan).plan if one.term.name == "zones")
         assert solver.check(problem, travel, plan) == []
     assert cents == {"anywhere": 0, "inside": 0, "outside": planning.OUT_OF_ZONE_CENTS}
+
+
+def test_a_route_that_stands_outside_a_new_zone_can_still_be_worked_on(amber: World, planned: Plan) -> None:
+    """Ana's six stops lie outside what has just been drawn: a hand may change their order, a lock leaves what it holds
+    out, and the next plan leaves no stop of hers outside."""
+    with amber.scope():
+        first, _ = shifts_of(amber)
+        zone(amber, "North", NORTH, amber.drivers[0])
+        strict(amber, amber.drivers[0])
+        outside = stop_for("A00")
+        done = edits.edit(planned, [edits.Change(outside.id, first, 3)], by=amber.dispatcher, at=NOW)
+        assert done.edit is not None
+        edits.lock(planned, [outside.id], strength="driver", by=amber.dispatcher, at=NOW)
+        planned.refresh_from_db()
+    operation = solve(amber, planned)
+    assert operation.status == "succeeded", operation.error
+    with amber.scope():
+        own = Stop.objects.filter(plan=planned, route__shift_id=first).select_related("place")
+        zones = queries.zoning()
+        assert own and all(zones.zone_at((stop.place.lat, stop.place.lon)) == "North" for stop in own)
+        outside.refresh_from_db()
+        assert (outside.route_id, outside.unassigned_code) == (None, "outside_zones")
