@@ -18,7 +18,7 @@ from dispatch import day_routes, day_stops, queries, states
 from dispatch.day_rows import OrganizationRow, PlanRow, RouteRow, StopRow
 from dispatch.models import Plan, Stop, StopOrder
 from fleet import queries as fleet
-from fleet.queries import DepotRow
+from fleet.queries import DepotRow, ZoneRow
 from orders.models import Order
 
 FIRST = 20
@@ -43,6 +43,7 @@ class OpeningRow(TypedDict):
     day: str
     organization: OrganizationRow
     depots: list[DepotRow]
+    zones: list[ZoneRow]
     plan: PlanRow | None
     routes: list[RouteRow]
     stops: list[StopRow]
@@ -63,6 +64,7 @@ def opening(*, on: date, depot_id: UUID | None, organization: Any, at: datetime)
         "day": on.isoformat(),
         "organization": queries.organization_row(organization),
         "depots": fleet.depot_rows(depots),
+        "zones": fleet.zone_rows(fleet.zones()),
         "plan": queries.plan_rows([plan])[0] if plan else None,
         "routes": routes,
         "stops": day_stops.plan_stop_rows(plan, whole) if plan else [],

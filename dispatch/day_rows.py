@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypedDict
 
 from accounts.queries import OperationRow
-from fleet.queries import Capacity, DepotRow, DriverRow, ShiftRow, Span, VehicleRow
+from fleet.queries import Capacity, DepotRow, DriverRow, ShiftRow, Span, VehicleRow, ZoneRow
 from orders import queries as orders
 from orders.queries import LoadRow
 
@@ -133,6 +133,7 @@ class DayRow(TypedDict):
     day: str
     organization: OrganizationRow
     depots: list[DepotRow]
+    zones: list[ZoneRow]
     drivers: list[DriverRow]
     vehicles: list[VehicleRow]
     shifts: list[ShiftRow]

@@ -16,6 +16,7 @@ from dispatch import planning, states, waiving
 from dispatch.models import Plan, Route, Stop, StopOrder
 from fleet import queries as fleet
 from fleet.models import Shift
+from fleet.zoning import Zoning
 from orders.models import Order
 
 RANK = {"normal": 0, "high": 1, "urgent": 2}
@@ -110,11 +111,12 @@ def of_plan(
         told = Route.objects.filter(plan=plan, status="distributed", starts_at__gt=not_before)
         leaves = dict(told.values_list("shift_id", "starts_at"))
     organization = _tenant()
+    zones = fleet.zoning()
     day = planning.DayFacts(
         start_at=datetime.combine(plan.day_on, time(0), ZoneInfo(organization.timezone)),
         objective=organization.objective,
-        stops=tuple(stop_facts(stop, served[str(stop.id)]) for stop in rows),
-        shifts=tuple(_later(shift_facts(shift), leaves.get(shift.id, not_before)) for shift in shifts),
+        stops=tuple(stop_facts(stop, served[str(stop.id)], zones) for stop in rows),
+        shifts=tuple(_later(shift_facts(shift, zones), leaves.get(shift.id, not_before)) for shift in shifts),
         sequences={
             shift_id: tuple(str(stop.id) for stop in sorted(order, key=lambda stop: stop.position or 0))
             for shift_id, order in sequences.items()
@@ -130,7 +132,7 @@ def _later(shift: planning.ShiftFacts, not_before: datetime | None) -> planning.
     return replace(shift, start_at=not_before)
 
 
-def stop_facts(stop: Stop, orders: Sequence[Order | Served]) -> planning.StopFacts:
+def stop_facts(stop: Stop, orders: Sequence[Order | Served], zones: Zoning) -> planning.StopFacts:
     window = (stop.window_start_at, stop.window_end_at) if stop.window_start_at and stop.window_end_at else None
     assert stop.place.lat is not None and stop.place.lon is not None, "only located stops are planned"
     return planning.StopFacts(
@@ -145,6 +147,7 @@ def stop_facts(stop: Stop, orders: Sequence[Order | Served]) -> planning.StopFac
         recipient=", ".join(dict.fromkeys(order.recipient_name for order in orders if order.recipient_name)),
         promised=promised_of(orders),
         lock=stop.lock,
+        zone=zones.zone_at((stop.place.lat, stop.place.lon)),
     )
 
 
@@ -178,7 +181,7 @@ def load_of(orders: Iterable[Order | Served]) -> planning.Load:
     )
 
 
-def shift_facts(shift: Shift) -> planning.ShiftFacts:
+def shift_facts(shift: Shift, zones: Zoning) -> planning.ShiftFacts:
     van, driver = shift.vehicle, shift.driver
     rest = None
     if shift.break_s and shift.break_earliest_at and shift.break_latest_at:
@@ -196,4 +199,6 @@ def shift_facts(shift: Shift) -> planning.ShiftFacts:
         cents_per_km=van.cents_per_km,
         rest=rest,
         driver=driver.name,
+        zones=zones.kept_by(driver.id),
+        zones_strict=driver.zones_strict,
     )

@@ -28,6 +28,7 @@ class Board(doors.PageDoor):
     def get(self, request: HttpRequest) -> HttpResponse:
         shown = {
             "may_plan": self.caller.may(permissions.PLAN_WRITE),
+            "may_fleet": self.caller.may(permissions.FLEET_WRITE),
             "may_message": self.caller.may(permissions.MESSAGES_WRITE),
             "member": self.caller.membership_id,
             "opening": _opening(request),

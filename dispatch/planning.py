@@ -14,6 +14,7 @@ from itertools import groupby
 import numpy as np
 import numpy.typing as npt
 
+from core.words import mark, say
 from routing import solver
 from routing.solver import laying, objective
 from routing.solver.validity import MAX_CENTS
@@ -34,6 +35,12 @@ ON_TIME_RESERVE_S = 1200
 ON_TIME_RESERVE_PART = 4
 """Plans aim to reach a stop this long before its window ends (a sixth of a short window), so that windows hold when a
 day runs a little late: the solver itself leaves the depot as late as it can. Longer for who wants to be on time."""
+
+OUT_OF_ZONE_CENTS = 600
+"""What a stop outside the zones of its driver counts: about a quarter of an hour of a van, so that a detour of some
+minutes is made for a zone, and a long one is not."""
+NO_ZONE = mark("no zone")
+"""In sentences, where a stop lies that is in none."""
 
 Point = tuple[float, float]
 
@@ -66,6 +73,8 @@ class StopFacts:
     """What the recipient was told; of several the one that ends first."""
     lock: str = ""
     """How strongly it is locked to its place in `DayFacts.sequences`: "", driver, order or position."""
+    zone: str | None = None
+    """The name of the zone in which it lies; None outside all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,10 @@ class ShiftFacts:
     """The break's earliest and latest beginning, and its seconds."""
     driver: str = ""
     """The driver's name alone."""
+    zones: frozenset[str] | None = None
+    """The names of the zones that the driver keeps to; None for who goes anywhere."""
+    zones_strict: bool = False
+    """Whether the driver never leaves these zones; otherwise each stop outside costs `OUT_OF_ZONE_CENTS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +132,8 @@ def to_instant(facts: DayFacts, seconds: int) -> datetime:
 def to_problem(facts: DayFacts) -> solver.Problem:
     """The solver's problem; raises `routing.solver.ProblemError` when the facts contradict themselves."""
     first_stop = len(facts.shifts)
+    # Where nobody keeps to a zone it does not matter where a stop lies.
+    zoned = any(shift.zones is not None for shift in facts.shifts)
     problem = solver.Problem(
         visits=tuple(
             solver.Visit(
@@ -128,6 +143,7 @@ def to_problem(facts: DayFacts) -> solver.Problem:
                 service_s=stop.service_s,
                 load=stop.load.as_tuple(),
                 skills=stop.skills,
+                zone=(stop.zone or say(NO_ZONE)) if zoned else None,
             )
             for index, stop in enumerate(facts.stops)
         ),
@@ -143,12 +159,15 @@ def to_problem(facts: DayFacts) -> solver.Problem:
                 cents_per_hour=shift.cents_per_hour,
                 cents_per_km=shift.cents_per_km,
                 breaks=_breaks(facts, shift),
+                zones=shift.zones,
+                zones_hard=shift.zones_strict and shift.zones is not None,
             )
             for index, shift in enumerate(facts.shifts)
         ),
         dimensions=WORDS,
         horizon_s=HORIZON_S,
         locks=tuple(_locks(facts)),
+        prices=solver.Prices(out_of_zone_cents=OUT_OF_ZONE_CENTS if zoned else 0),
     )
     return _by_priority(facts, objective.PRESETS[facts.objective](problem))
 

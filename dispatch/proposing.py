@@ -58,7 +58,7 @@ def joining(plan: Plan, asked: whatif.Fleet) -> dict[int, planning.ShiftFacts]:
     """The vans that could come in, as shifts of their drivers' usual hours. Raises `Invalid` for who is not free."""
     found: dict[int, planning.ShiftFacts] = {}
     taken = list(Shift.objects.filter(day_on=plan.day_on, status="rostered").values_list("driver_id", "vehicle_id"))
-    zone = facts.zone_of_tenant()
+    zone, zones = facts.zone_of_tenant(), fleet.zoning()
     for number, one in enumerate(asked["more"]):
         if one["like"]:
             continue
@@ -67,7 +67,7 @@ def joining(plan: Plan, asked: whatif.Fleet) -> dict[int, planning.ShiftFacts]:
         if driver is None or vehicle is None:
             raise errors.Invalid("not_found", say("There is no such driver or vehicle here."), param="more")
         _free(driver, vehicle, taken)
-        found[number] = facts.shift_facts(_usual(plan, driver, vehicle, zone))
+        found[number] = facts.shift_facts(_usual(plan, driver, vehicle, zone), zones)
     return found
 
 

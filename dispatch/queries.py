@@ -329,6 +329,7 @@ def day(*, on: date, depot_id: UUID | None, organization: Any, at: datetime) -> 
         "day": on.isoformat(),
         "organization": organization_row(organization),
         "depots": fleet.depot_rows(depots),
+        "zones": fleet.zone_rows(fleet.zones()),
         "drivers": fleet.driver_rows(fleet.drivers()),
         "vehicles": fleet.vehicle_rows(fleet.vehicles()),
         "shifts": fleet.shift_rows(fleet.shifts_on(on, depot_id).select_related(None)),

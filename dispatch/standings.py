@@ -184,6 +184,7 @@ def fingerprint(plan: Plan) -> Fingerprint:
                 vehicles=Sum("vehicle__version"),
                 depots=Sum("depot__version"),
             ).values(),
+            fleet.zones_print(),
             frozenset(gone),
             facts.objective_of_tenant(),
         ),
@@ -231,8 +232,8 @@ def _day(plan: Plan, mark: Fingerprint, old: Stand | None) -> tuple[planning.Day
 
 
 def _with(known: Sequence[planning.StopFacts], changed: list[Stop]) -> tuple[planning.StopFacts, ...]:
-    served = facts.served_at(changed)
-    fresh = {str(stop.id): facts.stop_facts(stop, served[str(stop.id)]) for stop in changed}
+    served, zones = facts.served_at(changed), fleet.zoning()
+    fresh = {str(stop.id): facts.stop_facts(stop, served[str(stop.id)], zones) for stop in changed}
     return tuple(fresh.get(stop.id, stop) for stop in known)
 
 

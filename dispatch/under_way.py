@@ -14,6 +14,7 @@ from core.words import say
 from dispatch import facts, picture, planning, states
 from dispatch.models import Plan, Route, Stop
 from dispatch.travel import travel_between
+from fleet.zoning import NO_ZONES
 from orders.models import Order
 from routing import roads, solver
 from routing.solver import laying as sequences
@@ -78,7 +79,8 @@ def rest_of(route: Route, stops: Sequence[Stop], *, here: planning.Point | None,
     organization = Organization.objects.get(id=tenancy.current())
     served = facts.orders_of(stops)
     due = _due(stops)
-    shift = facts.shift_facts(route.shift)
+    # What is in the van is delivered by it, in whichever zone.
+    shift = facts.shift_facts(route.shift, NO_ZONES)
     rest_break = shift.rest if shift.rest and route.break_start_at and at < route.break_start_at else None
     # However late it has become, the stops that are left are made.
     ends_at = max(shift.end_at, at) + (shift.end_at - shift.start_at)
@@ -95,7 +97,8 @@ def rest_of(route: Route, stops: Sequence[Stop], *, here: planning.Point | None,
         start_at=at.astimezone(facts.zone_of_tenant()).replace(hour=0, minute=0, second=0, microsecond=0),
         objective=organization.objective,
         stops=tuple(
-            replace(facts.stop_facts(one, served[str(one.id)]), window=_opens(one, at), lock="") for one in stops
+            replace(facts.stop_facts(one, served[str(one.id)], NO_ZONES), window=_opens(one, at), lock="")
+            for one in stops
         ),
         shifts=(van, replace(shift, id="home")),
         sequences={},

@@ -1,8 +1,8 @@
-"""Changes of the fleet: depots, vehicles, drivers, rosters, duty."""
+"""Changes of the fleet: depots, vehicles, drivers, zones, rosters, duty."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,8 @@ from core.actor import Actor
 from core.models import Journaled
 from core.vocabulary import word
 from core.words import say
-from fleet.models import Depot, Driver, Shift, Vehicle
+from fleet import zoning
+from fleet.models import Depot, Driver, Shift, Vehicle, Zone, ZoneDriver
 
 COLORS = (
     "#2563eb",
@@ -37,6 +38,8 @@ COLORS = (
 
 def _name_once(model: type[Journaled], name: str, but: UUID | None = None) -> None:
     taken = model.objects.filter(name=name)
+    if model is Zone:
+        taken = taken.filter(status="active")
     if but is not None:
         taken = taken.exclude(id=but)
     if taken.exists():
@@ -83,6 +86,47 @@ def change(row: Journaled, values: Mapping[str, Any], *, by: Actor, at: datetime
     if isinstance(row, Driver):
         _in_order(row.usual_start, row.usual_end, "usual_end")
     journal.record(row, "changed", by=by, at=at, changes=list(values), data={"fields": sorted(values)})
+
+
+def add_zone(*, by: Actor, at: datetime, drivers: Sequence[Driver] = (), **values: Any) -> Zone:
+    """A new zone with the drivers who keep to it; the next colour of the palette is its own unless one is given."""
+    _name_once(Zone, values["name"])
+    values["outline"] = zoning.outline_of(values["outline"])
+    values.setdefault("color", COLORS[Zone.objects.count() % len(COLORS)])
+    row = Zone(**values)
+    with journal.together():
+        journal.born([row], "added", by=by, at=at)
+        ZoneDriver.objects.bulk_create([ZoneDriver(zone=row, driver=driver) for driver in drivers])
+    return row
+
+
+def change_zone(zone: Zone, values: Mapping[str, Any], *, by: Actor, at: datetime) -> None:
+    """Change fields of a zone, and who keeps to it (`drivers`); `status` retires it or takes it up again."""
+    fields = {name: value for name, value in values.items() if name not in ("drivers", "status")}
+    to = values.get("status", zone.status)
+    if to == "active" and ("name" in fields or zone.status != to):
+        _name_once(Zone, fields.get("name", zone.name), but=zone.id)
+    if "outline" in fields:
+        fields["outline"] = zoning.outline_of(fields["outline"])
+    for name, value in fields.items():
+        setattr(zone, name, value)
+    with journal.together():
+        if "drivers" in values:
+            _keep_to(zone, values["drivers"])
+        said = sorted(name for name in values if name != "status")
+        if said:
+            journal.record(zone, "changed", by=by, at=at, changes=list(fields), data={"fields": said})
+        if to != zone.status:
+            journal.transition(zone, to, by=by, at=at)
+
+
+def _keep_to(zone: Zone, drivers: Sequence[Driver]) -> None:
+    """Exactly these drivers keep to the zone."""
+    wanted = {driver.id for driver in drivers}
+    links = ZoneDriver.objects.filter(zone=zone)
+    known = set(links.values_list("driver_id", flat=True))
+    links.exclude(driver_id__in=wanted).delete()
+    ZoneDriver.objects.bulk_create([ZoneDriver(zone=zone, driver_id=driver_id) for driver_id in wanted - known])
 
 
 def _in_order(start: time, end: time, param: str) -> None:

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from accounts.admin import TenantAdmin
-from fleet.models import Depot, Driver, Shift, Vehicle
+from fleet.models import Depot, Driver, Shift, Vehicle, Zone, ZoneDriver
 
 
 @admin.register(Depot)
@@ -21,6 +21,17 @@ class VehicleAdmin(TenantAdmin):
 class DriverAdmin(TenantAdmin):
     list_display = ("name", "depot", "vehicle", "usual_start", "usual_end", "status", "active")
     list_filter = ("status", "active")
+
+
+@admin.register(Zone)
+class ZoneAdmin(TenantAdmin):
+    list_display = ("name", "color", "status")
+    list_filter = ("status",)
+
+
+@admin.register(ZoneDriver)
+class ZoneDriverAdmin(TenantAdmin):
+    list_display = ("zone", "driver")
 
 
 @admin.register(Shift)

@@ -18,7 +18,7 @@ from core.models import Journaled
 from core.vocabulary import word
 from core.words import say
 from fleet import actions, queries
-from fleet.models import Depot, Driver, Shift, Vehicle
+from fleet.models import Depot, Driver, Shift, Vehicle, Zone
 
 WORD = r"^[^\x00-\x1f]*$"
 MAX_CENTS = 10_000_000
@@ -60,7 +60,21 @@ class DriverInput(serializers.Serializer[Any]):
     usual_start = serializers.TimeField(default=time(8))
     usual_end = serializers.TimeField(default=time(17))
     color = serializers.RegexField(r"^#[0-9a-f]{6}$", required=False)
+    zones_strict = serializers.BooleanField(required=False)
     active = serializers.BooleanField(required=False)
+
+
+class ZoneInput(serializers.Serializer[Any]):
+    """`outline`: 3 to 200 corners as [latitude, longitude]. `drivers`: the ids of all who keep to the zone."""
+
+    name = serializers.RegexField(WORD, max_length=80)
+    color = serializers.RegexField(r"^#[0-9a-f]{6}$", required=False)
+    outline = serializers.ListField(child=serializers.ListField(child=serializers.FloatField()))
+    drivers = serializers.ListField(child=serializers.UUIDField(), max_length=1000, required=False)
+
+
+class ZoneChange(ZoneInput):
+    status = serializers.ChoiceField(["active", "retired"], required=False)
 
 
 class RosterInput(serializers.Serializer[Any]):
@@ -68,13 +82,20 @@ class RosterInput(serializers.Serializer[Any]):
 
 
 def _referenced(values: dict[str, Any]) -> dict[str, Any]:
-    """`depot` and `vehicle` as rows of this tenant; somebody else's is simply not there."""
+    """`depot`, `vehicle` and `drivers` as rows of this tenant; somebody else's is simply not there."""
     for name, model in (("depot", Depot), ("vehicle", Vehicle)):
         if values.get(name) is not None:
             row = model.objects.filter(id=values[name]).first()
             if row is None:
                 raise errors.Invalid("not_found", say("There is no such {name} here.", name=word(name)), param=name)
             values[name] = row
+    if "drivers" in values:
+        wanted = set(values["drivers"])
+        values["drivers"] = list(Driver.objects.filter(id__in=wanted))
+        if len(values["drivers"]) < len(wanted):
+            raise errors.Invalid(
+                "not_found", say("There is no such {name} here.", name=word("driver")), param="drivers"
+            )
     return values
 
 
@@ -104,6 +125,7 @@ class _One(doors.ApiDoor):
     model: ClassVar[type[Journaled]]
     taken: ClassVar[type[serializers.Serializer[Any]]]
     as_rows: ClassVar[Any]
+    change: ClassVar[Any] = staticmethod(actions.change)
 
     def _row(self, id: UUID) -> Any:
         row = self.model.objects.filter(id=id).first()
@@ -118,11 +140,16 @@ class _One(doors.ApiDoor):
         row = self._row(id)
         form = self.taken(data=request.data, partial=True)
         form.is_valid(raise_exception=True)
-        actions.change(row, _referenced(dict(form.validated_data)), by=self.caller.actor, at=clock.now())
+        type(self).change(row, _referenced(dict(form.validated_data)), by=self.caller.actor, at=clock.now())
         return Response(type(self).as_rows([row])[0])
 
 
-def _described(name: str, taken: type[serializers.Serializer[Any]], row: type) -> tuple[Any, Any]:
+def _described(
+    name: str,
+    taken: type[serializers.Serializer[Any]],
+    row: type,
+    changing: type[serializers.Serializer[Any]] | None = None,
+) -> tuple[Any, Any]:
     """The OpenAPI descriptions of a list and of one: what they take and answer."""
     shown = rows.schema_of(row)
     many = extend_schema_view(
@@ -131,7 +158,7 @@ def _described(name: str, taken: type[serializers.Serializer[Any]], row: type) -
     )
     one = extend_schema_view(
         get=extend_schema(operation_id=f"{name}_read", responses=shown),
-        patch=extend_schema(operation_id=f"{name}_change", request=taken, responses=shown),
+        patch=extend_schema(operation_id=f"{name}_change", request=changing or taken, responses=shown),
     )
     return many, one
 
@@ -139,6 +166,7 @@ def _described(name: str, taken: type[serializers.Serializer[Any]], row: type) -
 _depots, _depot = _described("depots", DepotInput, queries.DepotRow)
 _vehicles, _vehicle = _described("vehicles", VehicleInput, queries.VehicleRow)
 _drivers, _driver = _described("drivers", DriverInput, queries.DriverRow)
+_zones, _zone = _described("zones", ZoneInput, queries.ZoneRow, ZoneChange)
 
 
 @_depots
@@ -172,6 +200,18 @@ class Drivers(_List):
 @_driver
 class DriverOne(_One):
     model, taken, as_rows = Driver, DriverInput, staticmethod(queries.driver_rows)
+
+
+@_zones
+class Zones(_List):
+    model, taken = Zone, ZoneInput
+    as_rows, add = staticmethod(queries.zone_rows), staticmethod(actions.add_zone)
+
+
+@_zone
+class ZoneOne(_One):
+    model, taken, as_rows = Zone, ZoneChange, staticmethod(queries.zone_rows)
+    change = staticmethod(actions.change_zone)
 
 
 class Shifts(doors.ApiDoor):

@@ -1,4 +1,4 @@
-"""Depots, vehicles, drivers and their shifts."""
+"""Depots, vehicles, drivers, their shifts, and the zones they keep to."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Membership
-from core.models import Journaled, Reference
+from core.models import Journaled, Reference, TenantModel
 from fleet import states
 
 LATITUDE = [MinValueValidator(-90), MaxValueValidator(90)]
@@ -87,6 +87,9 @@ class Driver(Journaled):
     break_earliest = models.TimeField(null=True)
     break_latest = models.TimeField(null=True, help_text="The break begins by then.")
     color = models.CharField(max_length=7, default="#2563eb")
+    zones_strict = models.BooleanField(
+        default=False, help_text="Never leaves their zones; otherwise a stop outside costs more."
+    )
     active = models.BooleanField(default=True)
     status = models.CharField("duty", max_length=10, choices=states.DUTY.choices, default=states.DUTY.first)
 
@@ -103,6 +106,40 @@ class Driver(Journaled):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Zone(Journaled):
+    """An area that limits or prefers who serves it."""
+
+    machine = states.ASSET
+    subject = "zone"
+
+    name = models.CharField(max_length=80)
+    color = models.CharField(max_length=7, help_text="#rrggbb, on the map.")
+    outline = models.JSONField(help_text="Its corners as [latitude, longitude], not closed.")
+    status = models.CharField(max_length=10, choices=states.ASSET.choices, default=states.ASSET.first)
+
+    class Meta(Journaled.Meta):
+        constraints = [
+            # One that is retired is seen nowhere: its name is free again.
+            models.UniqueConstraint("tenant", "name", name="zone_name_once", condition=Q(status="active")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ZoneDriver(TenantModel):
+    """A driver who keeps to a zone. Who keeps to none goes anywhere."""
+
+    zone = Reference(Zone, models.CASCADE, related_name="zone_drivers")
+    driver = Reference(Driver, models.CASCADE, related_name="zone_drivers")
+
+    class Meta(TenantModel.Meta):
+        constraints = [models.UniqueConstraint("tenant", "zone", "driver", name="zone_driver_once")]
+
+    def __str__(self) -> str:
+        return f"{self.driver_id}"
 
 
 class Shift(Journaled):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from typing import TypedDict
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
-from fleet.models import Depot, Driver, Shift, Vehicle
+from fleet.models import Depot, Driver, Shift, Vehicle, Zone, ZoneDriver
+from fleet.zoning import NO_ZONES, Area, Zoning
 
 
 class Capacity(TypedDict):
@@ -55,7 +58,20 @@ class DriverRow(TypedDict):
     usual_start: str
     usual_end: str
     cents_per_hour: int
+    zones_strict: bool
     active: bool
+    version: int
+
+
+class ZoneRow(TypedDict):
+    """`outline`: its corners as [latitude, longitude], not closed. `drivers`: who keeps to it, by id."""
+
+    id: str
+    name: str
+    color: str
+    outline: list[list[float]]
+    drivers: list[str]
+    status: str
     version: int
 
 
@@ -89,6 +105,24 @@ def vehicles() -> QuerySet[Vehicle]:
 def drivers() -> QuerySet[Driver]:
     rows: QuerySet[Driver] = Driver.objects.filter(active=True).order_by("name")
     return rows
+
+
+def zones() -> QuerySet[Zone]:
+    rows: QuerySet[Zone] = Zone.objects.filter(status="active").order_by("name")
+    return rows
+
+
+def zoning() -> Zoning:
+    """The zones as planning asks of them, in one statement."""
+    keeping = ArrayAgg("zone_drivers__driver_id", filter=Q(zone_drivers__isnull=False), default=[])
+    rows = zones().annotate(keeping=keeping).values_list("name", "outline", "keeping")
+    areas = tuple(Area(name, outline, frozenset(drivers)) for name, outline, drivers in rows)
+    return Zoning(areas) if areas else NO_ZONES
+
+
+def zones_print() -> tuple[object, ...]:
+    """Differs when any zone, or who keeps to it, differs."""
+    return tuple(Zone.objects.aggregate(n=Count("id"), sum=Sum("version"), last=Max("changed_at")).values())
 
 
 def shifts_on(day: date, depot_id: UUID | None = None) -> QuerySet[Shift]:
@@ -165,7 +199,29 @@ def driver_rows(rows: Iterable[Driver]) -> list[DriverRow]:
             "usual_start": row.usual_start.strftime("%H:%M"),
             "usual_end": row.usual_end.strftime("%H:%M"),
             "cents_per_hour": row.cents_per_hour,
+            "zones_strict": row.zones_strict,
             "active": row.active,
+            "version": row.version,
+        }
+        for row in rows
+    ]
+
+
+def zone_rows(rows: Iterable[Zone]) -> list[ZoneRow]:
+    rows = list(rows)
+    drivers: dict[UUID, list[str]] = defaultdict(list)
+    if rows:
+        links = ZoneDriver.objects.filter(zone_id__in=[row.id for row in rows]).order_by("driver_id")
+        for zone_id, driver_id in links.values_list("zone_id", "driver_id"):
+            drivers[zone_id].append(str(driver_id))
+    return [
+        {
+            "id": str(row.id),
+            "name": row.name,
+            "color": row.color,
+            "outline": row.outline,
+            "drivers": drivers[row.id],
+            "status": row.status,
             "version": row.version,
         }
         for row in rows

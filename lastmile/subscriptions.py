@@ -55,6 +55,7 @@ EVENTS: dict[str, Sequence[journal.Handler]] = {
     "driver.*": [BOARD, QUEUE],
     "vehicle.*": [BOARD],
     "depot.*": [BOARD],
+    "zone.*": [BOARD],
     "shift.*": [BOARD],
 }
 

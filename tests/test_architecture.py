@@ -24,6 +24,7 @@ PURE = [
     "orders.importing",
     "orders.geocoding.matcher",
     "orders.geocoding.text",
+    "fleet.zoning",
     "dispatch.planning",
     "dispatch.difference",
     "dispatch.fingerprint",

@@ -15,6 +15,7 @@ from accounts import doors, permissions
 from core import walls
 from dispatch.actions import plans
 from dispatch.models import Proposal, Stop
+from fleet.models import Zone
 from notifications import message_actions
 from tests.dispatch.test_day import solve
 from tests.fixtures import NOW, World, located_order
@@ -90,9 +91,11 @@ def test_another_organizations_ids_open_nothing_and_change_nothing(amber: World,
     operation = solve(birch, plan)
     with birch.scope():
         stop = Stop.objects.get()
+        outline = [[39.9, 32.7], [39.9, 32.9], [40.1, 32.9]]
+        zone = Zone.objects.create(name="BIRCH zone", color="#059669", outline=outline)
         proposal = Proposal.objects.create(plan=plan, kind="reoptimise", title="x", made_by="BIRCH", made_at=NOW)
         subjects = [order.id, plan.id, operation.id, stop.id, stop.route_id, birch.depot.id, birch.vehicles[0].id,
-                    birch.drivers[0].id, birch.shifts[0].id, proposal.id]  # fmt: skip
+                    birch.drivers[0].id, birch.shifts[0].id, proposal.id, zone.id]  # fmt: skip
         subjects += [one.id for one in message_actions.open_threads(drivers=birch.drivers, orders=[order], at=NOW)]
     before = rows_of(birch)
     client = amber.client("owner")

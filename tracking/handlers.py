@@ -13,7 +13,7 @@ from core.models import Event, Journaled, Operation
 from dispatch import queries as dispatch
 from dispatch.models import Plan, Stop, StopOrder
 from fleet import queries as fleet
-from fleet.models import Depot, Driver, Shift, Vehicle
+from fleet.models import Depot, Driver, Shift, Vehicle, Zone
 from orders import queries as orders
 from orders.models import Order
 from tracking import links, live
@@ -25,6 +25,7 @@ FLEET: dict[str, tuple[type[Journaled], Callable[[Any], list[Any]], Callable[[An
     "driver": (Driver, fleet.driver_rows, lambda row: row.active),
     "vehicle": (Vehicle, fleet.vehicle_rows, lambda row: row.status == "active"),
     "depot": (Depot, fleet.depot_rows, lambda row: row.status == "active"),
+    "zone": (Zone, fleet.zone_rows, lambda row: row.status == "active"),
     "shift": (Shift, fleet.shift_rows, lambda row: row.status == "rostered"),
 }
 """Of each subject of the fleet: its table, its rows, and whether a board shows it."""
@@ -32,8 +33,8 @@ FLEET: dict[str, tuple[type[Journaled], Callable[[Any], list[Any]], Callable[[An
 
 def on_board_change(events: list[Event]) -> None:
     """Everything that these events changed on a board, as rows; the sums of plans behind the rest, because nobody waits
-    for them and thousands of stops are counted. Hears stop, route, plan, order, operation, driver, vehicle, depot and
-    shift."""
+    for them and thousands of stops are counted. Hears stop, route, plan, order, operation, driver, vehicle, depot,
+    zone and shift."""
     named: dict[str, dict[UUID, int]] = defaultdict(dict)
     for event in events:
         named[event.subject][event.subject_id] = max(event.sequence, named[event.subject].get(event.subject_id, 0))

@@ -16,6 +16,7 @@ import { keysOf, possible, register, commands, onSelection } from "./lastmile/br
 import { find, nameOf, written } from "./lastmile/browser/board/keys";
 import { decode, metres, nearest } from "./lastmile/browser/map/polyline";
 import { inkOn } from "./lastmile/browser/map/images";
+import { areaOf, isInside, outlined } from "./lastmile/browser/map/ring";
 
 const stop = (id, version, more = {}) => ({
   id, version, plan: "p", route: null, sequence: null, status: "planned", place: { line: "A 1, Town", lat: 49, lon: 8 },
@@ -31,7 +32,7 @@ const plan = { id: "p", version: 3, day: "2026-11-23", depot: "dp", status: "opt
 const snapshot = (stops, routes) => ({
   at: "2026-11-23T08:00:00Z", day: "2026-11-23",
   organization: { id: "o", name: "O", timezone: "Europe/Berlin", currency: "EUR" },
-  depots: [{ id: "dp", name: "Depot", lat: 49, lon: 8, version: 1 }], drivers: [], vehicles: [], shifts: [],
+  depots: [{ id: "dp", name: "Depot", lat: 49, lon: 8, version: 1 }], zones: [], drivers: [], vehicles: [], shifts: [],
   plan, routes, stops,
   orders: { ready: [], needs_attention: [] }, positions: [], operations: [], exceptions: [],
   map: { style_url: null, pmtiles_url: null, bbox: null, center: null, attribution: "" } });
@@ -192,6 +193,28 @@ assert.deepEqual([key("?", { shiftKey: true }), key("A", { shiftKey: true }), ke
   key("ArrowUp", { shiftKey: true }), key("/")], ["?", "shift+a", "mod+k", "space", "shift+arrowup", "/"]);
 assert.deepEqual([written("g u"), written("shift+arrowup"), written("+")], [[["G"], ["U"]], [["Shift", "↑"]], [["+"]]]);
 assert.deepEqual([inkOn("#2563eb"), inkOn("#f4bf63")], ["#ffffff", "#0d1714"]);
+"""
+
+RULES += """
+// A line drawn by hand becomes an outline: few corners, no loops, nothing where there is no area.
+const circle = Array.from({ length: 500 }, (_, at) => [100 * Math.cos(at / 80), 100 * Math.sin(at / 80)]); // over 2 pi
+const round = outlined(circle, 120, 400);
+assert.ok(round.length >= 12 && round.length <= 120, String(round.length));
+assert.ok(Math.abs(areaOf(round) / (Math.PI * 1e4) - 1) < 0.05);
+assert.ok(isInside(0, 0, round) && isInside(97, 0, round) && !isInside(103, 0, round));
+const bow = outlined([[0, 0], [100, 100], [100, 0], [0, 130]], 120, 400);
+assert.ok(bow.length === 3 && isInside(20, 60, bow) && !isInside(90, 50, bow), "the larger side of a crossing stays");
+assert.deepEqual(outlined([[0, 0], [50, 0.2], [100, 0]], 120, 400), []);
+assert.deepEqual(outlined([[0, 0], [9, 0], [9, 9], [0, 9]], 120, 400), []);
+assert.deepEqual(outlined([[5, 5]], 120, 400), []);
+const spiral = circle.map(([x, y], at) => [x * (1 - at / 5000), y * (1 - at / 5000)].map((one) => Math.round(one)));
+const clean = outlined([...spiral, ...spiral.slice(0, 40).map(([x, y]) => [x * 0.8, y * 0.8])], 120, 400);
+assert.ok(clean.every(([x, y]) => Math.hypot(x, y) > 82), "what is drawn past the beginning is left out");
+const jagged = Array.from({ length: 600 }, (_, at) => {
+  const far = at % 2 ? 300 : 200;
+  return [far * Math.cos((at * Math.PI) / 300), far * Math.sin((at * Math.PI) / 300)];
+});
+assert.ok(outlined(jagged, 120, 400).length <= 120);
 """
 
 

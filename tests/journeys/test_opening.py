@@ -28,7 +28,7 @@ pytestmark = [
 def opening_of(snapshot: dict[str, Any]) -> dict[str, Any]:
     """The beginning of a made-up day, as the server would tell it."""
     whole = [route["id"] for route in snapshot["routes"]][:WHOLE]
-    kept = ("at", "day", "organization", "depots", "plan", "operations", "positions", "exceptions", "map")
+    kept = ("at", "day", "organization", "depots", "zones", "plan", "operations", "positions", "exceptions", "map")
     off = [stop for stop in snapshot["stops"] if stop["status"] == "unassigned"]
     counts = {
         "done": sum(stop["status"] == "departed" for stop in snapshot["stops"]), "failed": 0,

@@ -13,7 +13,8 @@ from accounts import callers, keys
 from accounts.models import Membership, Organization, User
 from core import clock, tenancy
 from dispatch.models import Plan, Route
-from fleet.models import Depot, Driver, Shift, Vehicle
+from fleet import queries
+from fleet.models import Depot, Driver, Shift, Vehicle, Zone
 from lastmile.demo import fleet, region
 from orders.models import Order
 from routing.atlas import addresses_write, folder
@@ -54,7 +55,7 @@ def amber() -> Organization:
 
 def counts() -> tuple[int, ...]:
     with tenancy.scope(amber().id):
-        return tuple(model.objects.count() for model in (Membership, Depot, Vehicle, Driver, Order))
+        return tuple(model.objects.count() for model in (Membership, Depot, Vehicle, Driver, Order, Zone))
 
 
 def test_everything_is_there_once_and_the_log_ins_work(db, place):
@@ -62,7 +63,7 @@ def test_everything_is_there_once_and_the_log_ins_work(db, place):
     before = counts()
     assert (place / "demo.json").stat().st_mode & 0o777 == 0o600
     again = seed(place)
-    assert counts() == before and before[3] == 4 and before[4] == 0
+    assert counts() == before and before[3:] == (4, 0, 3)
     assert {**again, "clock": None} == {**told, "clock": None}
     for login in (told["dispatcher"], told["viewer"], told["owner"], told["admin"], *told["drivers"]):
         assert User.objects.get(email=login["email"]).check_password(login["password"])
@@ -153,6 +154,10 @@ def test_another_place_gets_a_depot_of_its_own_and_a_free_day(db, place, setting
     assert moved["depot"] != told["depot"] and moved["day"] > told["day"]
     with tenancy.scope(amber().id):
         assert [str(depot.id) for depot in Depot.objects.filter(status="active")] == [moved["depot"]]
+        depot = Depot.objects.get(id=moved["depot"])
+        found = [queries.zoning().zone_at((depot.lat + up, depot.lon + right)) for up, right in
+                 ((0.01, 0), (-0.01, -0.01), (-0.01, 0.01), (0.2, 0))]
+        assert found == ["North", "South-west", "South-east", None] and Zone.objects.count() == 6
         assert {str(driver.depot_id) for driver in Driver.objects.all()} == {moved["depot"]}
 
 

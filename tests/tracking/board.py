@@ -9,7 +9,7 @@ from tests.fixtures import NOW, World
 from tracking import queries
 
 LISTS = {"stop": "stops", "route": "routes", "driver": "drivers", "vehicle": "vehicles", "depot": "depots",
-         "shift": "shifts", "operation": "operations", "position": "positions"}
+         "zone": "zones", "shift": "shifts", "operation": "operations", "position": "positions"}
 WAITING = ("ready", "needs_attention")
 
 

@@ -12,6 +12,8 @@ import pytest
 from core import errors, journal, operations
 from core.actor import SYSTEM
 from dispatch.actions import driving
+from fleet import actions as fleet
+from fleet.models import Zone
 from lastmile import relay, subscriptions
 from orders.models import Order
 from tests.fixtures import NOW, World, located_order
@@ -20,7 +22,7 @@ from tests.tracking.conftest import Phone, swept
 from tests.tracking.day import Day, distributed, reload
 from tracking import handlers, live, outbox
 
-SUBJECTS = ("stop", "route", "plan", "order", "operation", "driver", "vehicle", "depot", "shift")
+SUBJECTS = ("stop", "route", "plan", "order", "operation", "driver", "vehicle", "depot", "shift", "zone")
 
 
 @pytest.fixture
@@ -110,7 +112,16 @@ def _steps(amber: World, phone: Phone, day: Day, late: Order) -> dict[str, Calla
         van = reload(amber.vehicles[1])
         journal.transition(van, "retired", by=amber.dispatcher, at=NOW)
 
+    def zones(**values: Any) -> Callable[[], None]:
+        return inside(lambda: fleet.change_zone(Zone.objects.get(), values, by=amber.dispatcher, at=NOW))
+
+    def draw_zone() -> None:
+        outline = [[49.3, 8.6], [49.3, 8.8], [49.5, 8.8]]
+        fleet.add_zone(name="North", outline=outline, drivers=amber.drivers[:1], by=amber.dispatcher, at=NOW)
+
     return {
+        "a zone is drawn": inside(draw_zone),
+        "a zone gets other drivers": zones(drivers=[]),
         "an order needs attention": inside(locate),
         "the route starts": lambda: phone.report(day.report("route_started", 0), now=day.at(0)) and None,
         "the van moves": lambda: phone.moves(day.fix(1, 200), day.fix(4, 1500), now=day.at(4)) and None,
@@ -123,6 +134,7 @@ def _steps(amber: World, phone: Phone, day: Day, late: Order) -> dict[str, Calla
         "a telephone number changes": inside(phone_number),
         "a solve comes and goes": inside(solve),
         "a van is retired": inside(retire),
+        "a zone is retired": zones(status="retired"),
         "the second fails": lambda: phone.report(
             day.report("attempted", 40, second, data={"outcome": "failed_not_home"}), now=day.at(41)) and None,
         "the driver goes home": lambda: phone.report(

@@ -162,6 +162,16 @@ export interface DepotRow extends Row {
   opens: string;
   closes: string;
 }
+/** An area that limits or prefers who serves it. */
+export interface ZoneRow extends Row {
+  name: string;
+  color: string;
+  /** Its corners as [latitude, longitude], not closed. */
+  outline: [number, number][];
+  /** Who keeps to it, by id. */
+  drivers: string[];
+  status: string;
+}
 export interface VehicleRow extends Row {
   name: string;
   plate: string;
@@ -177,6 +187,7 @@ export interface DriverRow extends Row {
   duty: string;
   color: string;
   vehicle: string | null;
+  zones_strict: boolean;
 }
 export interface ShiftRow extends Row {
   day: string;
@@ -255,6 +266,7 @@ export interface Snapshot {
   day: string;
   organization: Organization;
   depots: DepotRow[];
+  zones: ZoneRow[];
   drivers: DriverRow[];
   vehicles: VehicleRow[];
   shifts: ShiftRow[];
@@ -274,6 +286,7 @@ export interface Opening {
   day: string;
   organization: Organization;
   depots: DepotRow[];
+  zones: ZoneRow[];
   plan: PlanRow | null;
   routes: RouteRow[];
   stops: StopRow[];
@@ -307,6 +320,7 @@ export interface LiveRows {
   position?: (PositionRow | Gone)[];
   operation?: (OperationRow | Gone)[];
   driver?: (DriverRow | Gone)[];
+  zone?: (ZoneRow | Gone)[];
   thread?: (ThreadRow | Gone)[];
   message?: (MessageRow | Gone)[];
   presence?: (PresenceRow | Gone)[];

@@ -3,7 +3,7 @@ import { batch, computed, signal } from "@preact/signals";
 import { formatFor } from "./format";
 import type {
   DepotRow, DriverRow, ExceptionRow, Gone, LiveRows, MapRow, Opening, OperationRow, OrderRow, Organization, PlanRow, PositionRow, RouteRow, Row,
-  ShiftRow, Snapshot, StopRow, VehicleRow,
+  ShiftRow, Snapshot, StopRow, VehicleRow, ZoneRow,
 } from "./rows";
 
 /** Rows of one kind. Readers subscribe to `changed`; a batch of rows wakes them once. */
@@ -63,6 +63,7 @@ export const orders = new Table<OrderRow>();
 export const positions = new Table<PositionRow>();
 export const operations = new Table<OperationRow>();
 export const drivers = new Table<DriverRow>();
+export const zones = new Table<ZoneRow>();
 export const exceptions = new Table<ExceptionRow>();
 
 export const plan = signal<PlanRow | null>(null);
@@ -89,11 +90,12 @@ export function serverNow(): number {
   return now.value + clockOffset.value;
 }
 
-function takeFrame(rows: Pick<Snapshot, "at" | "organization" | "map" | "plan" | "depots" | "day">): void {
+function takeFrame(rows: Pick<Snapshot, "at" | "organization" | "map" | "plan" | "depots" | "zones" | "day">): void {
   clockOffset.value = Date.parse(rows.at) - Date.now();
   now.value = Date.now();
   if (JSON.stringify(organization.peek()) !== JSON.stringify(rows.organization)) organization.value = rows.organization;
   if (JSON.stringify(depots.peek()) !== JSON.stringify(rows.depots)) depots.value = rows.depots;
+  zones.replace(rows.zones);
   if (JSON.stringify(plan.peek()) !== JSON.stringify(rows.plan)) plan.value = rows.plan;
   if (JSON.stringify(map.peek()) !== JSON.stringify(rows.map)) map.value = rows.map;
   if (day.peek() === "") day.value = rows.day;
@@ -142,6 +144,7 @@ export function takeRows(rows: LiveRows): void {
     followClock(rows.position);
     operations.apply(rows.operation);
     drivers.apply(rows.driver);
+    zones.apply(rows.zone);
     exceptions.apply(rows.exception);
   });
 }

@@ -1,10 +1,11 @@
-// The dispatcher's board. The page's element says whether the user may plan and where the map's worker lies.
+// The dispatcher's board. The page's element says what the user may do and where the map's worker lies.
 import "../styles/board.css";
 import "../styles/edits.css";
 import "../styles/gantt.css";
 import "../styles/steering.css";
 import "../styles/proposal.css";
 import "../styles/exceptions.css";
+import "../styles/zones.css";
 import { render } from "preact";
 import { App } from "../board/parts/App";
 import { follow } from "../board/edits";
@@ -19,6 +20,7 @@ import { followAddress } from "../board/state";
 import { registerAll } from "../board/steering";
 import { day, depot, now } from "../board/store";
 import { follow as followProposals } from "../board/proposal/state";
+import { registerZones } from "../board/zones/commands";
 
 const root = document.getElementById("board");
 if (root) {
@@ -40,6 +42,7 @@ if (root) {
   }, 5_000);
   registerAll("mayPlan" in root.dataset);
   registerMessages();
+  registerZones("mayFleet" in root.dataset);
   listen();
   root.textContent = "";
   render(<App mayPlan={"mayPlan" in root.dataset} workerUrl={root.dataset.mapWorker ?? ""} />, root);

@@ -3,6 +3,7 @@
 //
 //   number|<text>|<ink>      a stop's number        label|<theme>|<text>     a name under a van or depot
 //   van|<color>|<stale>      a van heading north    depot|<theme>            arrow|<color>
+//   zone|<color>|<text>      a zone's name on its line
 
 const RATIO = 2;
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif';
@@ -51,19 +52,25 @@ function number(text: string, ink: string): Picture {
 }
 
 function label(theme: string, text: string): Picture {
+  const dark = theme === "dark";
+  return sign(text, dark ? "rgba(13,20,18,.86)" : "rgba(255,255,255,.92)", dark ? "#e9f0ec" : "#14211d");
+}
+
+/** Text on a small board of its own. */
+function sign(text: string, paper: string, ink: string): Picture {
   const font = `600 11px ${FONT}`;
   const probe = canvas(1, 1);
   probe.font = font;
   const width = Math.min(160, probe.measureText(text).width) + 12;
   const pen = canvas(width, 18);
-  pen.fillStyle = theme === "dark" ? "rgba(13,20,18,.86)" : "rgba(255,255,255,.92)";
+  pen.fillStyle = paper;
   pen.beginPath();
   pen.roundRect(0, 0, width, 18, 5);
   pen.fill();
   pen.font = font;
   pen.textAlign = "center";
   pen.textBaseline = "middle";
-  pen.fillStyle = theme === "dark" ? "#e9f0ec" : "#14211d";
+  pen.fillStyle = ink;
   pen.fillText(text, width / 2, 9.5, width - 8);
   return done(pen);
 }
@@ -154,6 +161,8 @@ export function draw(name: string): Picture | null {
       return number(first, second);
     case "label":
       return label(first, second);
+    case "zone":
+      return sign(second, first, inkOn(first));
     case "van":
       return van(first, second === "stale");
     case "depot":

@@ -6,14 +6,14 @@ import {
 import { Protocol } from "pmtiles";
 import { draw } from "./images";
 import {
-  chosenFeatures, depotFeatures, layers, type MapDepot, type MapMark, type MapRoute, type MapStop, type MapVan, markFeatures, paintFor, PICKABLE,
-  routeFeatures, SOURCES, stopFeatures, type Theme, vanFeatures,
+  chosenFeatures, depotFeatures, layers, type MapDepot, type MapMark, type MapRoute, type MapStop, type MapVan, type MapZone, markFeatures, paintFor, PICKABLE,
+  routeFeatures, SOURCES, stopFeatures, type Theme, vanFeatures, zoneFeatures,
 } from "./overlay";
 import { isInside } from "./ring";
 import { basemapStyle } from "./style";
 import { t } from "../ui/words";
 
-export type { MapDepot, MapMark, MapRoute, MapStop, MapVan, StopLook, Theme } from "./overlay";
+export type { MapDepot, MapMark, MapRoute, MapStop, MapVan, MapZone, StopLook, Theme } from "./overlay";
 
 export interface MapSetup {
   pmtilesUrl: string | null;
@@ -34,6 +34,7 @@ export interface BoardMap {
   setStops(stops: readonly MapStop[]): void;
   setVans(vans: readonly MapVan[]): void;
   setDepots(depots: readonly MapDepot[]): void;
+  setZones(zones: readonly MapZone[]): void;
   /** What others have selected. */
   setMarks(marks: readonly MapMark[]): void;
   /** Light up one route and one stop, dim the rest. */
@@ -45,6 +46,8 @@ export interface BoardMap {
   pickAt(x: number, y: number): Picked;
   /** The stops inside a ring of points of the map's element, pixels. */
   within(ring: readonly (readonly [number, number])[]): string[];
+  /** Longitude and latitude of points of the map's element, pixels. */
+  placesAt(points: readonly (readonly [number, number])[]): [number, number][];
   fit(points: readonly [number, number][], options?: { padding?: number; maxZoom?: number; calm?: boolean }): void;
   /** Move only if the point is outside the picture, near its edge, or under what covers `right` pixels of it. */
   reveal(point: [number, number], right?: number): void;
@@ -101,6 +104,7 @@ export function createMap(element: HTMLElement, setup: MapSetup): BoardMap {
   let stops: readonly MapStop[] = [];
   let vans: readonly MapVan[] = [];
   let depots: readonly MapDepot[] = [];
+  let zones: readonly MapZone[] = [];
   let marks: readonly MapMark[] = [];
   let selectedRoute: string | null = null;
   let selectedStop: string | null = null;
@@ -164,6 +168,7 @@ export function createMap(element: HTMLElement, setup: MapSetup): BoardMap {
     }
     for (const layer of layers(theme)) if (!map.getLayer(layer.id)) map.addLayer(layer);
     styled = true;
+    put("zones", zoneFeatures(zones));
     put("routes", routeFeatures(routes));
     put("stops", stopFeatures(stops, theme));
     put("depots", depotFeatures(depots, theme));
@@ -243,6 +248,10 @@ export function createMap(element: HTMLElement, setup: MapSetup): BoardMap {
       depots = next;
       put("depots", depotFeatures(next, theme));
     },
+    setZones(next) {
+      zones = next;
+      put("zones", zoneFeatures(next));
+    },
     setMarks(next) {
       marks = next;
       put("marks", markFeatures(next, theme));
@@ -274,6 +283,10 @@ export function createMap(element: HTMLElement, setup: MapSetup): BoardMap {
         return isInside(x, y, ring);
       }).map((stop) => stop.id);
     },
+    placesAt: (points) => points.map(([x, y]) => {
+      const { lng, lat } = map.unproject([x, y]);
+      return [lng, lat];
+    }),
     fit(points, options = {}) {
       const first = points[0];
       if (!first) {

@@ -42,6 +42,14 @@ export interface MapDepot {
   name: string;
 }
 
+/** An area on the ground, under everything else. */
+export interface MapZone {
+  name: string;
+  color: string;
+  /** Its corners, not closed. */
+  ring: Path;
+}
+
 /** What somebody else has selected: a ring around `point`, a band along `path`, and their name. */
 export interface MapMark {
   name: string;
@@ -50,7 +58,7 @@ export interface MapMark {
   path: Path;
 }
 
-export const SOURCES = ["routes", "stops", "depots", "vans", "marks", "chosen"] as const;
+export const SOURCES = ["zones", "routes", "stops", "depots", "vans", "marks", "chosen"] as const;
 export const PICKABLE = ["vans", "stops-dot", "routes-touch"];
 
 export function routeFeatures(routes: readonly MapRoute[]): FeatureCollection {
@@ -119,6 +127,19 @@ export function depotFeatures(depots: readonly MapDepot[], theme: Theme): Featur
   };
 }
 
+/** Each zone as an area, and its name at its northernmost corner: in the middle it would lie under the stops. */
+export function zoneFeatures(zones: readonly MapZone[]): FeatureCollection {
+  const features: Feature[] = [];
+  for (const { name, color, ring } of zones) {
+    const first = ring[0];
+    if (!first) continue;
+    features.push({ type: "Feature", properties: { color }, geometry: { type: "Polygon", coordinates: [[...ring, first]] } });
+    const top = ring.reduce((best, corner) => (corner[1] > best[1] ? corner : best), first);
+    if (name) features.push({ type: "Feature", properties: { label: `zone|${color}|${name}` }, geometry: { type: "Point", coordinates: top } });
+  }
+  return { type: "FeatureCollection", features };
+}
+
 export function markFeatures(marks: readonly MapMark[], theme: Theme): FeatureCollection {
   const features: Feature[] = [];
   for (const { name, color, point, path } of marks) {
@@ -160,7 +181,11 @@ export function layers(theme: Theme): AddLayerObject[] {
   const width = (base: number): ExpressionSpecification => ["interpolate", ["linear"], ["zoom"], 8, base * 0.55, 12, base, 16, base * 1.9];
   const ahead: FilterSpecification = ["==", ["get", "part"], "ahead"];
   const round = { "line-cap": "round", "line-join": "round" } as const;
+  const area: FilterSpecification = ["==", ["geometry-type"], "Polygon"];
   return [
+    { id: "zones-fill", type: "fill", source: "zones", filter: area, paint: { "fill-color": ["get", "color"], "fill-opacity": theme === "dark" ? 0.16 : 0.1, "fill-antialias": false } },
+    { id: "zones-line", type: "line", source: "zones", filter: area, layout: round, paint: { "line-color": ["get", "color"], "line-width": width(1.8), "line-opacity": theme === "dark" ? 0.95 : 0.75 } },
+    { id: "zones-label", type: "symbol", source: "zones", filter: ["==", ["geometry-type"], "Point"], layout: { "icon-image": ["get", "label"], "icon-allow-overlap": true, "icon-ignore-placement": true } },
     { id: "routes-casing", type: "line", source: "routes", layout: round, paint: { "line-color": casing, "line-width": width(6.5) } },
     { id: "routes-line", type: "line", source: "routes", layout: round, paint: { "line-color": ["get", "color"], "line-width": width(3.6) } },
     {

@@ -20,7 +20,7 @@ from accounts.models import Organization
 from core import clock, tenancy
 from core.actor import SYSTEM
 from lastmile.demo import day as days
-from lastmile.demo import fleet, order_file, people, region
+from lastmile.demo import fleet, order_file, people, region, zones
 from orders import actions as orders
 from orders.importing import FileRefused
 from orders.models import Order
@@ -103,6 +103,7 @@ class Command(BaseCommand):
         # Made orders are spread over the whole map: only given ones have a middle of their own.
         depot = fleet.depot_at(lambda: fleet.middle_of(drafts if given else [], atlas), atlas.title, at=now)
         crew = fleet.crew(depot, demand, desk, organization.slug, at=now)
+        zones.drawn(depot, atlas.bbox, at=now)
         return {
             **{role: login.row() for role, login in staff.items()},
             "drivers": [login.row() for login in crew],

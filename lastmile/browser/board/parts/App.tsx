@@ -27,6 +27,7 @@ import { Timeline } from "../timeline/Timeline";
 import { walk } from "../walking";
 import { Preview } from "../proposal/Preview";
 import { shown as proposal } from "../proposal/state";
+import { ZoneDialogs } from "../zones/Dialogs";
 import { n, t } from "../../ui/words";
 
 function TabButton({ name, label, rows, warn = false }: { name: Tab; label: string; rows: number; warn?: boolean }): JSX.Element {
@@ -180,6 +181,7 @@ export function App({ mayPlan, workerUrl }: { mayPlan: boolean; workerUrl: strin
       <MoveDialog />
       <ConflictDialog />
       <BroadcastDialog />
+      <ZoneDialogs />
       <Ghost />
       <Panes />
       <Help />

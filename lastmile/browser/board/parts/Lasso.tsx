@@ -1,21 +1,27 @@
-// Selecting stops on the map: a rectangle with Shift and drag, or with one of the two tools a rectangle or a free line.
+// Selecting stops on the map: a rectangle with Shift and drag, or with one of the two tools a rectangle or a free line. The
+// outline of a zone is drawn like the free line.
 import { signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { BoardMap } from "../../map/map";
+import { outlined } from "../../map/ring";
 import { pickAll } from "../selection";
 import { pressStop, selectedStop, tab } from "../state";
 import { stops } from "../store";
+import { drawn } from "../zones/state";
 import { toast } from "../../ui/toasts";
 import { t } from "../../ui/words";
 
-type Tool = "rectangle" | "lasso";
+type Tool = "rectangle" | "lasso" | "zone";
 type Point = readonly [number, number];
 
 /** The tool that the next drag on the map uses; null = the map's own panning. */
 export const tool = signal<Tool | null>(null);
 
 const LEAST_PX = 5;
+/** A zone has at most so many corners, and at least so many square pixels on the screen. */
+const MOST_CORNERS = 120;
+const LEAST_PX2 = 400;
 
 export function LassoTools(): JSX.Element {
   const choose = (next: Tool) => (): void => {
@@ -57,7 +63,7 @@ export function Lasso({ box, map }: { box: { current: HTMLDivElement | null }; m
       let points: Point[] = [first];
       const move = (next: PointerEvent): void => {
         const here = spot(next);
-        points = kind === "lasso" ? [...points, here] : [first, [here[0], first[1]], here, [first[0], here[1]]];
+        points = kind !== "rectangle" ? [...points, here] : [first, [here[0], first[1]], here, [first[0], here[1]]];
         setRing(points);
       };
       const end = (last: PointerEvent): void => {
@@ -69,6 +75,11 @@ export function Lasso({ box, map }: { box: { current: HTMLDivElement | null }; m
         ended = last.timeStamp;
         if (last.type === "pointercancel" || !map.current) return;
         const here = spot(last);
+        if (kind === "zone") {
+          const ring = outlined(points, MOST_CORNERS, LEAST_PX2);
+          drawn(map.current.placesAt(ring).map(([lon, lat]) => [lat, lon]));
+          return;
+        }
         if (points.every(([x, y]) => Math.hypot(x - first[0], y - first[1]) < LEAST_PX)) {
           const picked = map.current.pickAt(here[0], here[1]);
           if (picked?.kind === "stop" && stops.get(picked.id)) pressStop(picked.id, event);

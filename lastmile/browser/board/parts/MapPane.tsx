@@ -13,7 +13,7 @@ import { startDrag } from "../grabbing";
 import { clearSelection, hoveredStop, pressStop, selectedRoute, selectedStop, showRoute } from "../state";
 import {
   day, depot, depots, format, loaded, map as mapRow, positions, ready, routes, serverNow, shownRoutes, shownStops, stops,
-  stopsByRoute, stopsOf, unassigned, waiting,
+  stopsByRoute, stopsOf, unassigned, waiting, zones,
 } from "../store";
 import { routesOf as proposedRoutes, stopsOf as proposedStops } from "../proposal/picture";
 import { onMap } from "../proposal/state";
@@ -22,6 +22,9 @@ import { stateWord } from "../words";
 import { Icon } from "./Bits";
 import { Lasso, LassoTools } from "./Lasso";
 import { street, title } from "./Stop";
+import { toggle as toggleZones } from "../zones/commands";
+import { onMap as zonesOnMap } from "../zones/picture";
+import { shown as zonesShown } from "../zones/state";
 import { t } from "../../ui/words";
 
 /** Between two pictures of moving vans; many vans are redrawn less often, no eye follows two hundred. */
@@ -107,6 +110,11 @@ export function MapPane({ workerUrl, mayPlan }: { workerUrl: string; mayPlan: bo
           </button>
         </div>
         <LassoTools />
+        {zones.all().length > 0 && (
+          <button class="button button-icon map-zones" aria-label={t("Zones on the map")} aria-pressed={zonesShown.value} title={t("Zones on the map")} onClick={toggleZones}>
+            <Icon name="layers" />
+          </button>
+        )}
       </div>
       {note && <p class="map-note">{note}</p>}
       {tip && <MapTip tip={tip} />}
@@ -233,6 +241,7 @@ function drawRows(map: BoardMap): () => void {
   const stopDepots = effect(() => {
     map.setDepots(depots.value.filter((row) => row.id === depot.value));
   });
+  const stopZones = effect(() => map.setZones(zonesOnMap.value));
   const stopFit = effect(() => {
     const key = `${day.value}|${depot.value}|${shownRoutes.value.length > 0}`;
     if (!loaded.value || key === fitted) return;
@@ -241,7 +250,7 @@ function drawRows(map: BoardMap): () => void {
     fitted = key;
     fitAll(map, !first);
   });
-  return () => [stopRoutes, stopStops, stopDepots, stopFit].forEach((stop) => stop());
+  return () => [stopRoutes, stopStops, stopDepots, stopZones, stopFit].forEach((stop) => stop());
 }
 
 /** Vans glide between fixes at up to 12 pictures a second, and stand still when nothing moves. */
