@@ -53,7 +53,8 @@ app.conf.beat_schedule = {
 def _step_back(**_: Any) -> None:
     """Let what somebody waits for (pages, live rows) have the processor first, where they share one.
 
-    A search for routes is a child with a session of its own: it has its full share, since somebody waits for it, too.
+    A search for routes is a child with a session of its own: where sessions are weighed first it has its full share,
+    since somebody waits for it, too.
     """
     os.nice(STEP_BACK)
     if os.getsid(0) == os.getpid():

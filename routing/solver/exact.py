@@ -114,13 +114,13 @@ class Exact:
 
     def fits(self, seconds: float) -> bool:
         """Whether the work, reckoned before it is begun, takes no more than so many seconds (and few in any case)."""
-        return self.thinkable() and self._work_s() <= min(LIMIT_S, seconds)
+        return self._thinkable() and self._work_s() <= min(LIMIT_S, seconds)
 
     def may_fit(self, seconds: float) -> bool:
         """Whether so many seconds may do with a good plan known: most tours are given up before their end then."""
-        return self.thinkable() and self._work_s() <= GIVEN_UP * seconds
+        return self._thinkable() and self._work_s() <= GIVEN_UP * seconds
 
-    def thinkable(self) -> bool:
+    def _thinkable(self) -> bool:
         return self._count <= MOST_VISITS and self._vans <= MOST_VEHICLES
 
     def search(self, incumbent: Mapping[int, Sequence[int]]) -> Tours | None:

@@ -152,16 +152,17 @@ class _Search:
             return None
         self.annealer.run(Pace(until, SMALL_STEPS), self.report)
         self.annealer.begin(possible, self.annealer.tours)
-        best = exact.search(valid(self.scheduler, self.annealer.tours))
-        if best is not None:
-            self.engines += ["ruin", "exact"]
-        return best
+        return self._searched(exact)
 
     def _proved_late(self) -> Tours | None:
         """The same in what annealing has left of the time, where it is so good that little has to be looked at."""
         exact = Exact(self.scheduler, on=lambda: not self.stopped())
         if not exact.may_fit(self.deadline - time.monotonic()):
             return None
+        return self._searched(exact)
+
+    def _searched(self, exact: Exact) -> Tours | None:
+        """What the exact search makes of what annealing found; None if it was stopped."""
         best = exact.search(valid(self.scheduler, self.annealer.tours))
         if best is not None:
             self.engines += ["ruin", "exact"]
