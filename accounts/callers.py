@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -68,18 +69,29 @@ def memberships_of(user: User) -> list[tuple[Membership, Organization]]:
     return [(row, organizations[row.tenant_id]) for row in rows if row.tenant_id in organizations]
 
 
-def of_session(request: HttpRequest) -> tuple[Organization, UUID] | None:
-    """The signed-in user's chosen organization and membership id; the first one when none is chosen."""
+def enter(request: HttpRequest, stack: ExitStack) -> Caller | None:
+    """The signed-in user in the organization they chose, the first of theirs when none is chosen; its scope is opened
+    in `stack`. None for a stranger, and for somebody without an organization: no scope is open then."""
     user = request.user
     if isinstance(user, AnonymousUser) or not user.is_authenticated or not isinstance(user, User):
         return None
     chosen = request.session.get(SESSION_KEY)
-    own = memberships_of(user)
-    for membership, organization in own:
-        if str(organization.id) == chosen:
-            return organization, membership.id
-    if own:
-        membership, organization = own[0]
+    caller = _in_scope(UUID(chosen), user, stack) if chosen else None
+    if caller is not None:
+        return caller
+    for _, organization in memberships_of(user):
         request.session[SESSION_KEY] = str(organization.id)
-        return organization, membership.id
+        return _in_scope(organization.id, user, stack)
     return None
+
+
+def _in_scope(tenant_id: UUID, user: User, stack: ExitStack) -> Caller | None:
+    """The user as a member of this organization; its scope stays open only if they are one."""
+    with ExitStack() as trial:
+        trial.enter_context(tenancy.scope(tenant_id))
+        rows = Membership.objects.select_related("user", "tenant").filter(user=user, active=True, tenant__active=True)
+        row: Membership | None = rows.first()
+        caller = of_membership(row.tenant, row) if row else None
+        if caller is not None:
+            stack.push(trial.pop_all())
+        return caller

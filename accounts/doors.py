@@ -107,15 +107,10 @@ class ApiDoor(APIView):
                     return caller
             raise exceptions.NotAuthenticated(say("This key is not valid."))
         session = _SessionCheck().authenticate(request)
-        chosen = callers.of_session(request._request) if session else None
-        if chosen is None:
+        member = callers.enter(request._request, stack) if session else None
+        if member is None:
             raise exceptions.NotAuthenticated(say("Sign in, or send a key: Authorization: Bearer <key>."))
-        organization, membership_id = chosen
-        stack.enter_context(tenancy.scope(organization.id))
-        caller = _member(organization, membership_id)
-        if caller is None:
-            raise exceptions.NotAuthenticated(say("This membership is no longer active."))
-        return caller
+        return member
 
     def _once(self, request: Request, key: str, work: Any) -> Response:
         """The same key again gets the first answer; the row is written in the work's own transaction."""
@@ -153,13 +148,6 @@ class ApiDoor(APIView):
 
 class _SessionCheck(SessionAuthentication):
     """Django's session with the CSRF check on unsafe methods."""
-
-
-def _member(organization: Organization, membership_id: Any) -> callers.Caller | None:
-    from accounts.models import Membership
-
-    row = Membership.objects.select_related("user").filter(id=membership_id).first()
-    return callers.of_membership(organization, row) if row else None
 
 
 def _problem(exc: Exception) -> tuple[int, dict[str, Any]] | None:
@@ -222,19 +210,13 @@ class PageDoor(View):
         needed = self.permissions["GET" if method == "head" else method.upper()]
         if needed == permissions.PUBLIC:
             return self._shown(request, handler, *args, **kwargs)
-        chosen = callers.of_session(request)
-        if chosen is None:
-            if not isinstance(request.user, AnonymousUser):
-                speaking.speak_to_visitor(request)
-                return render(request, "accounts/no_organization.html", status=403)
-            return HttpResponseRedirect(f"/sign-in/?next={quote(request.get_full_path())}")
-        organization, membership_id = chosen
         try:
-            with tenancy.scope(organization.id):
-                caller = _member(organization, membership_id)
-                if caller is not None:
-                    speaking.speak(caller)
-                if caller is None or not caller.may(needed):
+            with ExitStack() as stack:
+                caller = callers.enter(request, stack)
+                if caller is None:
+                    return self._turned_away(request)
+                speaking.speak(caller)
+                if not caller.may(needed):
                     raise errors.Forbidden("forbidden", say("Your role does not include this page."))
                 self.caller = caller
                 request.caller = caller  # type: ignore[attr-defined]
@@ -245,6 +227,13 @@ class PageDoor(View):
                 return response
         except (errors.Refused, Http404) as problem:
             return self.refused(request, problem)
+
+    def _turned_away(self, request: HttpRequest) -> HttpResponseBase:
+        """A stranger signs in first; a person without an organization is told so."""
+        if isinstance(request.user, AnonymousUser):
+            return HttpResponseRedirect(f"/sign-in/?next={quote(request.get_full_path())}")
+        speaking.speak_to_visitor(request)
+        return render(request, "accounts/no_organization.html", status=403)
 
     def _shown(self, request: HttpRequest, handler: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         speaking.speak_to_visitor(request)

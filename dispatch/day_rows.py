@@ -64,6 +64,16 @@ class StopRow(TypedDict):
     version: int
 
 
+class ArrivalRow(TypedDict):
+    """Of a stop only when it is expected, at its `version`: thousands change while vans move, and nothing else of them
+    does. It says nothing about a held row that is newer, and leaves an older one its own version."""
+
+    id: str
+    eta_at: str | None
+    late_s: int
+    version: int
+
+
 class RouteRow(TypedDict):
     id: str
     plan: str

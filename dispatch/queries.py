@@ -36,13 +36,15 @@ def span(start: datetime | None, end: datetime | None) -> Span | None:
 def late_s(stop: Stop, served: Sequence[Order]) -> int:
     """Seconds after the end of the window told to the recipient (else the planned one) at which the stop is or was
     reached."""
+    return _late_s(stop, [order.promised_end_at for order in served if order.promised_end_at])
+
+
+def _late_s(stop: Stop, promised_ends: Sequence[datetime]) -> int:
     reached = stop.arrived_at or stop.eta_at or stop.planned_arrival_at
-    ends = [order.promised_end_at for order in served if order.promised_end_at] or (
-        [stop.window_end_at] if stop.window_end_at else []
-    )
-    if reached is None or not ends:
+    end = min(promised_ends, default=stop.window_end_at)
+    if reached is None or end is None:
         return 0
-    return max(0, round((reached - min(ends)).total_seconds()))
+    return max(0, round((reached - end).total_seconds()))
 
 
 def stop_rows(stops: Iterable[Stop]) -> list[day_rows.StopRow]:
@@ -50,6 +52,19 @@ def stop_rows(stops: Iterable[Stop]) -> list[day_rows.StopRow]:
     stops = list(stops)
     served = _served(StopOrder.objects.filter(stop_id__in=[stop.id for stop in stops]))
     return [_stop_row(stop, served[stop.id]) for stop in stops]
+
+
+def arrival_rows(stops: Sequence[Stop]) -> list[day_rows.ArrivalRow]:
+    """When these stops are expected now."""
+    ends: dict[UUID, list[datetime]] = defaultdict(list)
+    promised = StopOrder.objects.filter(
+        stop_id__in=[stop.id for stop in stops], order__promised_end_at__isnull=False)
+    for stop_id, end in promised.values_list("stop_id", "order__promised_end_at"):
+        ends[stop_id].append(end)
+    return [
+        {"id": str(stop.id), "eta_at": iso(stop.eta_at), "late_s": _late_s(stop, ends[stop.id]), "version": stop.version}
+        for stop in stops
+    ]
 
 
 _ORDER_COLUMNS = (

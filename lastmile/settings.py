@@ -116,7 +116,8 @@ DATABASES = {
         **env.database("DATABASE_URL"),
         "CONN_MAX_AGE": 0,
         "ATOMIC_REQUESTS": False,
-        "OPTIONS": {"options": _limits, **_pool},
+        # None of Django's own statements is prepared, whatever the threshold: it is for `core.prepared`.
+        "OPTIONS": {"options": _limits, "prepare_threshold": 5, **_pool},
     },
 }
 _owner = env.database("DATABASE_OWNER_URL", "")

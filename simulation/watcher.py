@@ -83,6 +83,10 @@ class Watcher:
         # The socket tells of everything the organization does; another day's plan is not on this board.
         newer(self.routes, (row for row in rows.get("route", ()) if row.get("gone") or row["plan"] == self._plan))
         newer(self.stops, (row for row in rows.get("stop", ()) if row.get("gone") or row["plan"] == self._plan))
+        for arrival in rows.get("arrival", ()):
+            row = self.stops.get(arrival["id"])
+            if row is not None and arrival["version"] > row["version"]:
+                self.stops[row["id"]] = {**row, "eta_at": arrival["eta_at"], "late_s": arrival["late_s"]}
         now, real = time.monotonic(), time.time()
         for row in rows.get("position", ()):
             fix_at = datetime.fromisoformat(row["fix_at"])

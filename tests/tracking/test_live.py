@@ -177,7 +177,7 @@ def test_a_projection_is_shown_only_when_it_is_worth_it(
     heard.clear()
     phone.moves(day.fix(6, 800), now=day.at(6))
     swept(day.at(6))
-    assert [list(message) for message in heard] == [["position"], ["stop"]]
+    assert [list(message) for message in heard] == [["position"], ["arrival"]]
     with amber.scope():
         assert [reload(stop).version for stop in day.stops] == [version + 1 for version in versions]
         delayed = reload(day.stops[0]).eta_at

@@ -273,7 +273,7 @@ def test_a_fix_is_on_the_screen_within_a_second(amber: World, birch: World, serv
             point = intake.Point(day.at(step), amber.depot.lat + step / 1000, amber.depot.lon)
             began = time.monotonic()
             with amber.scope():
-                actions.record_positions(driver, day.route, [point], by=amber.dispatcher, at=day.at(5))
+                actions.record_positions(driver.id, [point], by=amber.dispatcher, at=day.at(5))
             frame = json.loads(board.recv(3))
             waits.append(time.monotonic() - began)
             assert frame["seq"] == step + 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from core import journal, tenancy
@@ -15,11 +16,30 @@ from tracking import eta, live, queries
 from tracking.models import LastPosition
 
 WORTH_S = 30.0
-COLUMNS = (
-    *("route_id", "position", "status", "service_s", "window_start_at", "window_end_at", "arrived_at", "departed_at"),
-    *("eta_at", "place__lat", "place__lon"),
-)
-"""What a projection reads of a stop: thousands are read at a time."""
+
+
+class Planned(NamedTuple):
+    """Of a stop what a projection asks for: thousands are read at a time, and whole rows take twice as long."""
+
+    id: UUID
+    route_id: UUID
+    position: int | None
+    status: str
+    service_s: int
+    window_start_at: datetime | None
+    window_end_at: datetime | None
+    arrived_at: datetime | None
+    departed_at: datetime | None
+    eta_at: datetime | None
+    lat: float | None
+    lon: float | None
+
+    @property
+    def place(self) -> eta.Place:
+        return eta.Place(self.lat or 0.0, self.lon or 0.0)
+
+
+COLUMNS = (*Planned._fields[:-2], "place__lat", "place__lon")
 
 
 def project_etas(route_ids: Collection[UUID], *, at: datetime, wait: bool = True) -> list[Stop]:
@@ -32,9 +52,10 @@ def project_etas(route_ids: Collection[UUID], *, at: datetime, wait: bool = True
     routes = list(
         Route.objects.select_related("shift__depot", "shift__driver").defer("geometry")
         .filter(id__in=list(route_ids), status="started"))
-    stops: dict[UUID, list[Stop]] = defaultdict(list)
-    rows = Stop.objects.filter(route__in=routes).select_related("place").only(*COLUMNS)
-    for stop in rows.order_by("position"):
+    stops: dict[UUID, list[Planned]] = defaultdict(list)
+    rows = Stop.objects.filter(route_id__in=[route.id for route in routes]).order_by("position")
+    for values in rows.values_list(*COLUMNS):
+        stop = Planned(*values)
         stops[stop.route_id].append(stop)
     seen = {row.driver_id: row for row in queries.last_positions({route.shift.driver_id for route in routes})}
     arrivals: dict[UUID, datetime] = {}
@@ -43,7 +64,7 @@ def project_etas(route_ids: Collection[UUID], *, at: datetime, wait: bool = True
     return _store(arrivals, {stop.id: route_id for route_id, some in stops.items() for stop in some}, wait=wait)
 
 
-def _changed(route: Route, stops: Sequence[Stop], last: LastPosition | None, at: datetime) -> dict[UUID, datetime]:
+def _changed(route: Route, stops: Sequence[Planned], last: LastPosition | None, at: datetime) -> dict[UUID, datetime]:
     """The new arrivals of one route, by stop, where they are worth telling."""
     ahead, start, left_at = _ahead(route, stops)
     if not ahead:
@@ -53,8 +74,8 @@ def _changed(route: Route, stops: Sequence[Stop], last: LastPosition | None, at:
     arrivals = {one.id: one.arrival_at for one in eta.project(
         ahead, now=at, start=start, left_at=left_at, fix=fix, pause=_pause(route))}
     return {
-        stop.id: arrivals[str(stop.id)] for stop in stops
-        if str(stop.id) in arrivals and eta.moved(stop.eta_at, arrivals[str(stop.id)], WORTH_S)
+        stop.id: anew for stop in stops
+        if (anew := arrivals.get(str(stop.id))) is not None and eta.moved(stop.eta_at, anew, WORTH_S)
     }
 
 
@@ -64,13 +85,13 @@ def _store(arrivals: Mapping[UUID, datetime], on: Mapping[UUID, UUID], *, wait: 
     if not arrivals:
         return []
     locked = Stop.objects.select_for_update(of=("self",), no_key=True, skip_locked=not wait)
-    to_do = locked.select_related("place").filter(id__in=list(arrivals), status__in=states.TO_DO).order_by("id")
+    to_do = locked.filter(id__in=list(arrivals), status__in=states.TO_DO).order_by("id")
     changed = [stop for stop in to_do if stop.route_id == on[stop.id]]
     for stop in changed:
         stop.eta_at = arrivals[stop.id]
     journal.touch(changed, ["eta_at"])
     if changed:
-        live.publish(tenancy.current(), {"stop": dispatch_queries.stop_rows(changed)})
+        live.publish(tenancy.current(), {"arrival": dispatch_queries.arrival_rows(changed)})
     return changed
 
 
@@ -80,7 +101,7 @@ def _pause(route: Route) -> eta.Pause | None:
     return eta.Pause(route.break_start_at, route.break_end_at, running=route.shift.driver.status == "on_break")
 
 
-def _ahead(route: Route, stops: Sequence[Stop]) -> tuple[list[eta.Ahead], eta.Place, datetime]:
+def _ahead(route: Route, stops: Sequence[Planned]) -> tuple[list[eta.Ahead], eta.Place, datetime]:
     """The stops still to do with the driving time to each, and where and when the present leg began."""
     depot = route.shift.depot
     start, left_at = eta.Place(depot.lat, depot.lon), route.started_at or route.starts_at
@@ -90,34 +111,30 @@ def _ahead(route: Route, stops: Sequence[Stop]) -> tuple[list[eta.Ahead], eta.Pl
     set_out_at = left_at
     behind = max(done, key=lambda stop: _left_at(stop, set_out_at), default=None)
     if behind is not None:
-        start, left_at = _place(behind), _left_at(behind, set_out_at)
+        start, left_at = behind.place, _left_at(behind, set_out_at)
     answer: list[eta.Ahead] = []
     here, position = start, behind.position if behind and behind.position else 0
     for stop in todo:
         answer.append(eta.Ahead(
-            str(stop.id), _place(stop), _leg_s(route, here, position, stop), stop.service_s,
+            str(stop.id), stop.place, _leg_s(route, here, position, stop), stop.service_s,
             stop.window_start_at, stop.window_end_at, stop.arrived_at if stop.status == "arrived" else None,
         ))
-        here, position = _place(stop), stop.position or 0
+        here, position = stop.place, stop.position or 0
     return answer, start, left_at
 
 
-def _left_at(stop: Stop, otherwise: datetime) -> datetime:
+def _left_at(stop: Planned, otherwise: datetime) -> datetime:
     return stop.departed_at or stop.arrived_at or otherwise
 
 
-def _turn(stop: Stop) -> tuple[int, int]:
+def _turn(stop: Planned) -> tuple[int, int]:
     """Where the driver is or heads for comes first, whatever the plan's order."""
     return {"arrived": 0, "next": 1}.get(stop.status, 2), stop.position or 0
 
 
-def _place(stop: Stop) -> eta.Place:
-    return eta.Place(stop.place.lat or 0.0, stop.place.lon or 0.0)
-
-
-def _leg_s(route: Route, here: eta.Place, position: int, to: Stop) -> float:
+def _leg_s(route: Route, here: eta.Place, position: int, to: Planned) -> float:
     """Seconds from `here` (the plan's place number `position`, 0 = depot) to the stop, by the plan's own legs."""
-    crow_m = eta.metres(here, _place(to))
+    crow_m = eta.metres(here, to.place)
     legs = [(float(leg[0]), float(leg[1])) for leg in route.legs]
     between = legs[position : to.position or 0]
     if between:

@@ -255,9 +255,7 @@ class Positions(PhoneDoor):
             else:
                 points.append(point)
                 places.append(index)
-        driver = self.driver()
-        taken = actions.record_positions(
-            driver, queries.route_under_way(driver.id), points, by=self.caller.actor, at=clock.now())
+        taken = actions.record_positions(self.driver().id, points, by=self.caller.actor, at=clock.now())
         dropped += [{"index": places[one.index], "reason": one.reason} for one in taken.dropped]
         row: IntakeRow = {"stored": taken.stored, "dropped": sorted(dropped, key=lambda one: one["index"])}
         return Response(row)

@@ -312,8 +312,15 @@ export interface Consequence {
   applied: boolean;
 }
 
+/** When a stop is expected, at its version: all that changes of thousands of stops while vans move. */
+export interface ArrivalRow extends Row {
+  eta_at: string | null;
+  late_s: number;
+}
+
 export interface LiveRows {
   stop?: (StopRow | Gone)[];
+  arrival?: ArrivalRow[];
   route?: (RouteRow | Gone)[];
   plan?: (PlanRow | Gone)[];
   order?: (OrderRow | Gone)[];

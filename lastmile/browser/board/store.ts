@@ -2,7 +2,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import { formatFor } from "./format";
 import type {
-  DepotRow, DriverRow, ExceptionRow, Gone, LiveRows, MapRow, Opening, OperationRow, OrderRow, Organization, PlanRow, PositionRow, RouteRow, Row,
+  ArrivalRow, DepotRow, DriverRow, ExceptionRow, Gone, LiveRows, MapRow, Opening, OperationRow, OrderRow, Organization, PlanRow, PositionRow, RouteRow, Row,
   ShiftRow, Snapshot, StopRow, VehicleRow, ZoneRow,
 } from "./rows";
 
@@ -58,6 +58,8 @@ export class Table<R extends Row> {
 }
 
 export const stops = new Table<StopRow>();
+/** Arrivals that are newer than the rows of their stops. */
+const arrivals = new Map<string, ArrivalRow>();
 export const routes = new Table<RouteRow>();
 export const orders = new Table<OrderRow>();
 export const positions = new Table<PositionRow>();
@@ -125,6 +127,7 @@ export function takeSnapshot(snapshot: Snapshot): void {
     drivers.replace(snapshot.drivers);
     routes.replace(snapshot.routes);
     stops.replace(snapshot.stops);
+    arrivals.clear();
     orders.replace([...snapshot.orders.ready, ...snapshot.orders.needs_attention]);
     positions.replace(snapshot.positions);
     operations.replace(snapshot.operations);
@@ -138,7 +141,8 @@ export function takeRows(rows: LiveRows): void {
   batch(() => {
     for (const row of rows.plan ?? []) takePlan(row);
     routes.apply(rows.route);
-    stops.apply(rows.stop);
+    stops.apply(rows.stop?.map(withArrival));
+    stops.apply(rows.arrival?.flatMap(takeArrival));
     orders.apply(rows.order);
     positions.apply(rows.position);
     followClock(rows.position);
@@ -147,6 +151,23 @@ export function takeRows(rows: LiveRows): void {
     zones.apply(rows.zone);
     exceptions.apply(rows.exception);
   });
+}
+
+/** A row of a stop that was made before its newest arrival was told, with that arrival. */
+function withArrival(row: StopRow | Gone): StopRow | Gone {
+  const arrival = arrivals.get(row.id);
+  if (!arrival) return row;
+  if (!("gone" in row) && row.version < arrival.version) return { ...row, eta_at: arrival.eta_at, late_s: arrival.late_s };
+  arrivals.delete(row.id);
+  return row;
+}
+
+/** The stop's row with this arrival, if it is news. The row keeps its version: what else it says may be older. */
+function takeArrival(arrival: ArrivalRow): StopRow[] {
+  const row = stops.get(arrival.id);
+  if (!row || arrival.version <= row.version || arrival.version <= (arrivals.get(arrival.id)?.version ?? -Infinity)) return [];
+  arrivals.set(arrival.id, arrival);
+  return [{ ...row, eta_at: arrival.eta_at, late_s: arrival.late_s }];
 }
 
 /** A played day runs faster than this machine's clock: the newest fix pulls the server's clock along. */
