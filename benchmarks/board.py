@@ -12,8 +12,8 @@ without a graphics card opens the board, signed in, with an empty cache, on the 
   map drawn in software, once without WebGL: compiling shaders in software holds the page up for tenths of a second.
 * Drag: `POST plans/{id}/consequences/` by the page's `fetch`, over places of a plan of 1,000 stops, 60 ms apart.
 * Push: from just before one dispatcher's request to the moment when the other's card holds the change; the vans
-  stand, and once more while they move. Both screens are without WebGL: two maps drawn in software leave two processors
-  with nothing to spare for what is measured.
+  stand, and once more while they move. Both screens have been open for six seconds when the first edit is made, and are
+  without WebGL: two maps drawn in software leave two processors with nothing to spare for what is measured.
 * Tasks: the browser's own `longtask` entries over 100 ms, by the wall, while every van moves each 2 s. Software WebGL
   draws in another process (Chromium's GPU process), which takes processor time from the page but is not in its tasks;
   what the page waits for it, and for a processor, is. So the trace gives each task's own processor time beside it, and

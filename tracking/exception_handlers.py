@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import time
-
-from django.core.cache import cache
-from redis import RedisError
+from django.db import transaction
 
 from core import clock, tenancy
 from core.actor import Actor
 from core.models import Event
+from tracking import tasks
 from tracking.actions import exceptions
-
-EVERY_S = 3.0
-SHARE = 20
-"""By its events a day is looked at every few seconds at most, and never for more than a twentieth of the time: a day
-of three hundred vans takes the better part of a second. The sweep sees what comes in between."""
 
 
 def on_day_changed(events: list[Event]) -> None:
-    """Facts changed: look at the day. Hears stop, route, order and driver."""
-    key = f"exceptions:{tenancy.current()}"
-    if not _turn(key):
-        return
-    began = time.monotonic()
-    exceptions.look(at=clock.now())
-    _rest(key, (time.monotonic() - began) * SHARE)
+    """Facts changed: have the day looked at. Hears stop, route, order and driver.
+
+    A worker looks: a day of three hundred vans takes the better part of a second of a processor, and boards wait for
+    what the relay does.
+    """
+    tenant_id = tenancy.current()
+    if tasks.may_look(tenant_id):
+        transaction.on_commit(lambda: tasks.wake(tenant_id))
 
 
 def on_proposed(events: list[Event]) -> None:
@@ -35,18 +29,3 @@ def on_proposed(events: list[Event]) -> None:
         proposal = {name: event.data[name] for name in ("rule", "fix", "words")}
         exceptions.propose(event.data["kind"], event.subject_id, proposal, exception_id=event.data.get("exception"),
                            by=Actor(event.actor_kind, event.actor_id, event.actor_label), at=event.at)
-
-
-def _turn(key: str) -> bool:
-    try:
-        return bool(cache.add(key, 1, EVERY_S))
-    except (RedisError, OSError):
-        return True
-
-
-def _rest(key: str, seconds: float) -> None:
-    if seconds > EVERY_S:
-        try:
-            cache.set(key, 1, seconds)
-        except (RedisError, OSError):
-            pass

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import time
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from celery import shared_task
 from django.core.cache import cache
+from kombu.exceptions import OperationalError
 from redis import RedisError
 
 from core import clock, errors, tenancy
@@ -21,6 +25,10 @@ AT_ONCE = 20_000
 ROUTES_AT_ONCE = 100
 """So many are projected in one transaction: reports wait for it as long as it holds their stops."""
 DAY_S = 86_400
+LOOK_EVERY_S = 3.0
+LOOK_SHARE = 20
+"""By its events a day is looked at every few seconds at most, and never for more than a twentieth of the time. The
+sweep sees what comes in between."""
 
 
 @shared_task(ignore_result=True)
@@ -44,14 +52,48 @@ def sweep() -> None:
 @shared_task(ignore_result=True)
 def watch() -> None:
     """Every quarter of a minute: what needs a person opens, what has passed closes (`tracking.actions.exceptions`)."""
-    now = clock.now()
     for tenant_id in tenancy.tenant_ids():
-        try:
-            with tenancy.scope(tenant_id):
-                exceptions.look(at=now)
-        except errors.Conflict:
-            # Somebody took or closed one at this very moment; the next look sees it.
-            log.info("look overtaken")
+        _look(tenant_id)
+
+
+@shared_task(ignore_result=True)
+def look(tenant_id: str) -> None:
+    """The same for one organization in whose day something has happened."""
+    began = time.monotonic()
+    _look(UUID(tenant_id))
+    rest_s = (time.monotonic() - began) * LOOK_SHARE
+    if rest_s > LOOK_EVERY_S:
+        with contextlib.suppress(RedisError, OSError):
+            cache.set(_look_key(tenant_id), 1, rest_s)
+
+
+def may_look(tenant_id: UUID) -> bool:
+    """Whether it is time for another look at the organization's day; the next one has to wait then."""
+    try:
+        return bool(cache.add(_look_key(tenant_id), 1, LOOK_EVERY_S))
+    except (RedisError, OSError):
+        return True
+
+
+def wake(tenant_id: UUID) -> None:
+    """Have a worker look. A broker that is down costs nothing but time: `watch` comes by."""
+    try:
+        look.apply_async((str(tenant_id),), retry=False)
+    except (OperationalError, ConnectionError, OSError) as error:
+        log.warning("no look woken", extra={"error": type(error).__name__})
+
+
+def _look_key(tenant_id: UUID | str) -> str:
+    return f"exceptions:{tenant_id}"
+
+
+def _look(tenant_id: UUID) -> None:
+    try:
+        with tenancy.scope(tenant_id):
+            exceptions.look(at=clock.now())
+    except errors.Conflict:
+        # Somebody took or closed one at this very moment; the next look sees it.
+        log.info("look overtaken")
 
 
 def forget(before: datetime) -> int:

@@ -28,17 +28,17 @@ def test_a_route_forgotten_yesterday_does_not_get_todays_positions(amber):
 
 def test_before_any_is_started_the_first_one_to_set_out_gets_them(amber):
     with amber.scope():
-        morning = amber.shifts[0]
-        assert _driven(morning) is None
-        half = timedelta(hours=5)
-        evening = Shift.objects.create(
-            day_on=morning.day_on, driver=morning.driver, vehicle=morning.vehicle, depot=morning.depot,
-            starts_at=morning.ends_at + half, ends_at=morning.ends_at + 2 * half)
-        plan = Plan.objects.create(day_on=morning.day_on, depot=morning.depot, status="distributed")
-        later, first = (Route.objects.create(plan=plan, shift=shift, status="distributed") for shift in (evening, morning))
-        assert _driven(morning) == first.id
-        Route.objects.filter(id=later.id).update(status="started", started_at=evening.starts_at)
-        assert _driven(morning) == later.id
+        today = amber.shifts[0]
+        assert _driven(today) is None
+        day = timedelta(days=1)
+        tomorrow = Shift.objects.create(
+            day_on=today.day_on + day, driver=today.driver, vehicle=today.vehicle, depot=today.depot,
+            starts_at=today.starts_at + day, ends_at=today.ends_at + day)
+        plan = Plan.objects.create(day_on=today.day_on, depot=today.depot, status="distributed")
+        later, first = (Route.objects.create(plan=plan, shift=shift, status="distributed") for shift in (tomorrow, today))
+        assert _driven(today) == first.id
+        Route.objects.filter(id=later.id).update(status="started", started_at=tomorrow.starts_at)
+        assert _driven(today) == later.id
 
 
 def _driven(shift):

@@ -2,31 +2,27 @@
 import { signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
+import { ageOf, silenceOf } from "../ages";
 import { dragged, dropAt } from "../drag";
-import { duration } from "../format";
 import { whenIdle } from "../idle";
 import { memo } from "../memo";
 import { RouteWrite } from "../messages/RouteWrite";
 import type { RouteRow, ShiftRow, StopRow } from "../rows";
 import { picked } from "../selection";
 import { openRoutes, selectedRoute, toggleRoute } from "../state";
-import { drivers, format, isDone, isLate, opening, positions, serverNow, shifts, shownRoutes, stopsOf, vehicles } from "../store";
-import { STALE_S } from "../vans";
+import { drivers, format, isDone, isLate, opening, shifts, shownRoutes, stopsOf, vehicles } from "../store";
 import { Icon, LoadBar, Status } from "./Bits";
 import { StopLine } from "./Stop";
 import { n, t } from "../../ui/words";
 
 /** How old the driver's last position is; grey and said when it is stale. */
 export function Age({ driver }: { driver: string }): JSX.Element | null {
-  void positions.changed.value;
-  const fix = positions.get(driver);
-  if (!fix) return null;
-  const seconds = Math.max(0, (serverNow() - Date.parse(fix.fix_at)) / 1000);
-  const stale = seconds > STALE_S;
+  const [age, silence] = [ageOf(driver), silenceOf(driver)];
+  if (!age && !silence) return null;
   return (
-    <span class={`age tiny${stale ? " is-stale" : ""}`} title={stale ? t("No position for more than a minute") : t("Position")}>
-      <Icon name={stale ? "offline" : "signal"} size="small" />
-      {seconds < 5 ? t("now") : stale ? t("no position for {time}", { time: duration(seconds) }) : t("{time} ago", { time: duration(seconds) })}
+    <span class={`age tiny${silence ? " is-stale" : ""}`} title={silence ? t("No position for more than a minute") : t("Position")}>
+      <Icon name={silence ? "offline" : "signal"} size="small" />
+      {silence ? t("no position for {time}", { time: silence }) : age}
     </span>
   );
 }

@@ -1,12 +1,11 @@
 // The names left of the lanes: driver, vehicle, load, and whether the van is heard from. Only those that are seen exist.
 import type { JSX } from "preact";
-import { duration } from "../format";
+import { silenceOf } from "../ages";
 import { memo } from "../memo";
 import { Icon, LoadBar } from "../parts/Bits";
 import { selectedRoute } from "../selection";
 import { showRoute } from "../state";
 import { drivers, isLate, vehicles } from "../store";
-import { ageOf } from "./describe";
 import { type Row, rows } from "./state";
 import { t } from "../../ui/words";
 
@@ -34,17 +33,17 @@ function LeadInner({ row, top }: { row: Row; top: number }): JSX.Element {
   }
   const { route, stops } = row;
   const late = stops.filter(isLate).length;
-  const age = route.status === "started" ? ageOf(route.driver.id) : null;
+  const silence = route.status === "started" ? silenceOf(route.driver.id) : "";
   return (
-    <li class={`gantt-lead${selectedRoute.value === route.id ? " is-selected" : ""}${age?.stale ? " is-stale" : ""}`} style={{ ...style, "--route": route.color }}>
+    <li class={`gantt-lead${selectedRoute.value === route.id ? " is-selected" : ""}${silence ? " is-stale" : ""}`} style={{ ...style, "--route": route.color }}>
       <button onClick={() => showRoute(route.id)} tabIndex={-1}>
         <span class="route-color" aria-hidden="true" />
         <span class="gantt-who">
           <span class="strong clip">{route.driver.name}</span>
-          {age?.stale ? (
+          {silence ? (
             <span class="tiny gantt-silent clip">
               <Icon name="offline" size="small" />
-              {t("no position for {time}", { time: duration(age.seconds) })}
+              {t("no position for {time}", { time: silence })}
             </span>
           ) : (
             <span class="row gap-1">
@@ -53,7 +52,7 @@ function LeadInner({ row, top }: { row: Row; top: number }): JSX.Element {
             </span>
           )}
         </span>
-        {!age?.stale && <LoadBar load={route.load} capacity={route.capacity} />}
+        {!silence && <LoadBar load={route.load} capacity={route.capacity} />}
       </button>
     </li>
   );

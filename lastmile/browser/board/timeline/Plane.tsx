@@ -3,6 +3,7 @@ import { effect, untracked } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { onTheme, token } from "../../ui/theme";
+import { silenceOf } from "../ages";
 import { dragged } from "../drag";
 import { startDrag } from "../grabbing";
 import { anchor, picked, pickAll, selectedRoute } from "../selection";
@@ -10,7 +11,6 @@ import { clearSelection, hoveredStop, pressStop } from "../state";
 import { format, organization, serverNow, stops } from "../store";
 import { Cells } from "./Cells";
 import { cursor, press, stopAt, wake } from "./cursor";
-import { ageOf } from "./describe";
 import { Drops } from "./Drops";
 import { markAt, marksIn } from "./hit";
 import { Leads } from "./Leads";
@@ -301,7 +301,7 @@ function seen(scroll: number, height: number, metrics: Metrics, chosen: string |
       const free: [number, number] = [Date.parse(row.shift.starts_at), Date.parse(row.shift.ends_at)];
       return { color: "#7c8a83", lane: null, free, selected: false, dim: false, stale: false };
     }
-    const stale = row.route.status === "started" && (ageOf(row.route.driver.id)?.stale ?? false);
+    const stale = row.route.status === "started" && silenceOf(row.route.driver.id) !== "";
     return { color: row.route.color, lane: laneFor(row), free: null, selected: row.id === chosen, dim: false, stale };
   });
 }

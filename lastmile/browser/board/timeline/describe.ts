@@ -1,8 +1,8 @@
 // Rows of the timeline in words: for the tooltip, for screen readers, for the line below the pointer.
+import { silenceOf } from "../ages";
 import { duration, inside } from "../format";
 import type { RouteRow, StopRow } from "../rows";
-import { format, isLate, positions, serverNow } from "../store";
-import { STALE_S } from "../vans";
+import { format, isLate } from "../store";
 import { outcomeWord, stateWord } from "../words";
 import { n, t } from "../../ui/words";
 
@@ -29,25 +29,16 @@ export function stopWords(stop: StopRow): string {
   return parts.filter(Boolean).join(", ");
 }
 
-/** How old a driver's position is; null when there is none. */
-export function ageOf(driver: string): { seconds: number; stale: boolean } | null {
-  void positions.changed.value;
-  const fix = positions.get(driver);
-  if (!fix) return null;
-  const seconds = Math.max(0, (serverNow() - Date.parse(fix.fix_at)) / 1000);
-  return { seconds, stale: seconds > STALE_S };
-}
-
 export function routeWords(route: RouteRow, stops: readonly StopRow[]): string {
   const words = format.value;
   const late = stops.filter(isLate).length;
-  const age = route.status === "started" ? ageOf(route.driver.id) : null;
+  const silence = route.status === "started" ? silenceOf(route.driver.id) : "";
   return [
     `${route.driver.name}, ${route.vehicle.name}`,
     inside(stateWord(route.status)),
     n("{count} stop", "{count} stops", stops.length),
     `${words.time(route.started_at ?? route.starts_at)}–${words.time(route.completed_at ?? route.ends_at)}`,
     late ? t("{late} late", { late }) : "",
-    age?.stale ? t("no position for {time}", { time: duration(age.seconds) }) : "",
+    silence ? t("no position for {time}", { time: silence }) : "",
   ].filter(Boolean).join(", ");
 }
