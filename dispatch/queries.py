@@ -62,7 +62,12 @@ def arrival_rows(stops: Sequence[Stop]) -> list[day_rows.ArrivalRow]:
     for stop_id, end in promised.values_list("stop_id", "order__promised_end_at"):
         ends[stop_id].append(end)
     return [
-        {"id": str(stop.id), "eta_at": iso(stop.eta_at), "late_s": _late_s(stop, ends[stop.id]), "version": stop.version}
+        {
+            "id": str(stop.id),
+            "eta_at": iso(stop.eta_at),
+            "late_s": _late_s(stop, ends[stop.id]),
+            "version": stop.version,
+        }
         for stop in stops
     ]
 

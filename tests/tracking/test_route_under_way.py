@@ -35,7 +35,8 @@ def test_before_any_is_started_the_first_one_to_set_out_gets_them(amber):
             day_on=today.day_on + day, driver=today.driver, vehicle=today.vehicle, depot=today.depot,
             starts_at=today.starts_at + day, ends_at=today.ends_at + day)
         plan = Plan.objects.create(day_on=today.day_on, depot=today.depot, status="distributed")
-        later, first = (Route.objects.create(plan=plan, shift=shift, status="distributed") for shift in (tomorrow, today))
+        later, first = (
+            Route.objects.create(plan=plan, shift=shift, status="distributed") for shift in (tomorrow, today))
         assert _driven(today) == first.id
         Route.objects.filter(id=later.id).update(status="started", started_at=tomorrow.starts_at)
         assert _driven(today) == later.id

@@ -27,7 +27,7 @@ from dispatch.day_rows import NamedRow, RouteRow, StopRow
 from fleet import queries as fleet
 from fleet.models import Driver
 from fleet.queries import DepotRow, DriverRow, ShiftRow
-from tracking import actions, intake, maps, photos, queries
+from tracking import actions, intake, maps, photos
 from tracking.actions import ResultRow
 from tracking.api import forms
 from tracking.maps import MapRow
