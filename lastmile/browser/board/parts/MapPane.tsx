@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { onTheme, theme } from "../../ui/theme";
 import type { BoardMap, MapStop, Picked } from "../../map/map";
 import { duration } from "../format";
-import { whenIdle } from "../idle";
+import { whenCalm, whenIdle } from "../idle";
 import { drawPeople } from "../people/marks";
 import { forgetPictures, lineOf, orderPicture, routePicture, stopPicture } from "../picture";
 import { anchor, picked as chosen } from "../selection";
@@ -32,6 +32,16 @@ const GLIDE_MS = 80;
 const GLIDE_MANY_MS = 240;
 const MANY = 60;
 const PLAIN = "#7c8a83";
+
+/** Whether WebGL is drawn by more than the processor, as far as the browser says. */
+function graphicsCard(): boolean {
+  const context = document.createElement("canvas").getContext("webgl2", { failIfMajorPerformanceCaveat: true });
+  if (!context) return false;
+  const named = context.getExtension("WEBGL_debug_renderer_info");
+  const renderer = String(context.getParameter(named ? named.UNMASKED_RENDERER_WEBGL : context.RENDERER));
+  context.getExtension("WEBGL_lose_context")?.loseContext();
+  return !/swiftshader|llvmpipe|softpipe|basic render/i.test(renderer);
+}
 
 interface Tip {
   picked: NonNullable<Picked>;
@@ -73,10 +83,11 @@ export function MapPane({ workerUrl, mayPlan }: { workerUrl: string; mayPlan: bo
       };
     };
     // The library is fetched once the day is there and the page has nothing else to do. Begun beside the snapshot, a map
-    // drawn without a graphics card takes from the server what makes the day come later.
+    // drawn without a graphics card takes from the server what makes the day come later. It compiles its shaders in pieces
+    // of up to half a second, too: there whoever has just opened the day gets a calm second for the lists first.
     const wait = effect(() => {
       if (mapRow.value && loaded.value && !held.current) {
-        whenIdle(() => {
+        (graphicsCard() ? whenIdle : whenCalm)(() => {
           wait();
           begin().catch((error: unknown) => {
             console.error(error);
