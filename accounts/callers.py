@@ -79,10 +79,12 @@ def enter(request: HttpRequest, stack: ExitStack) -> Caller | None:
     caller = _in_scope(UUID(chosen), user, stack) if chosen else None
     if caller is not None:
         return caller
-    for _, organization in memberships_of(user):
-        request.session[SESSION_KEY] = str(organization.id)
-        return _in_scope(organization.id, user, stack)
-    return None
+    own = memberships_of(user)
+    if not own:
+        return None
+    _, organization = own[0]
+    request.session[SESSION_KEY] = str(organization.id)
+    return _in_scope(organization.id, user, stack)
 
 
 def _in_scope(tenant_id: UUID, user: User, stack: ExitStack) -> Caller | None:

@@ -14,8 +14,8 @@ from django.db import connection
 
 
 def rows(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """What the statement returns, in the open transaction. Its text must not change from one call to the next; Django's
-    errors are raised as for any other statement."""
+    """What the statement returns, in the open transaction; its text must not change from one call to the next. Raises
+    Django's errors, as any other statement does."""
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         return cursor.execute(statement, values, prepare=True).fetchall()
