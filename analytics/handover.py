@@ -217,7 +217,10 @@ def _why_open(order: Order, on: StopOrder | None, at: datetime) -> str:
         return say(on.stop.unassigned_message if on and on.live else "") or say("On no route.")
     if order.promised_end_at and order.promised_end_at < at:
         return say("Its promise has passed.")
-    return say("On its way.") if order.status == "out_for_delivery" else say("Planned, not sent out.")
+    if order.status == "out_for_delivery":
+        return say("On its way.")
+    sent = on is not None and on.stop.status == "allocated"
+    return say("Its driver has it on a route that has not left.") if sent else say("Planned, not sent out.")
 
 
 def _at_risk(orders: QuerySet[Order]) -> list[OpenRow]:

@@ -86,6 +86,22 @@ def test_a_promise_that_the_plan_breaks_is_at_risk(amber: World) -> None:
     assert [row["why"] for row in found["at_risk"]] == ["Planned 25 min after its promise."]
 
 
+def test_what_its_driver_has_is_not_said_to_be_unsent(amber: World) -> None:
+    with amber.scope():
+        located_order(amber, "A1", lat=49.41, lon=8.69)
+        plan = plans.open_plan(day=amber.day, depot=amber.depot, by=amber.dispatcher, at=NOW)
+    solve(amber, plan, 3)
+    told = []
+    with amber.scope():
+        for step in ("planned", "sent"):
+            if step == "sent":
+                plan.refresh_from_db()
+                plans.distribute(plan, by=amber.dispatcher, at=NOW)
+            (row,) = handover.handover(amber.day, currency="EUR", at=NOW)["open"]
+            told.append(row["why"])
+    assert told == ["Planned, not sent out.", "Its driver has it on a route that has not left."]
+
+
 def test_notes_are_kept_with_who_and_when(driven: World, birch: World) -> None:
     client = driven.client()
     answer = client.post("/handover/", {"day": DAY, "text": "Van 2 needs <b>oil</b>.\nKey at the gate."})
